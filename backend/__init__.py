@@ -1,0 +1,1 @@
+"""征询: a public-consultation platform for plans of Chinese districts and towns."""

@@ -1,0 +1,71 @@
+"""办理: what officials decide about a comment, and what they say to each other about it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from backend.models.columns import Table, choice, moment
+
+
+class Outcome(StrEnum):
+    """办理结论: 采纳, 部分采纳, 未采纳, 已体现, 留作参考, 超出范围."""
+
+    ADOPTED = "adopted"
+    PARTLY_ADOPTED = "partly_adopted"
+    NOT_ADOPTED = "not_adopted"
+    ALREADY_COVERED = "already_covered"
+    NOTED = "noted"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class Disposition(Table, table=True):
+    """A decision with its reason; a newer one supersedes it, none is ever deleted."""
+
+    __table_args__ = (Index("ix_disposition_current", "comment_id", "superseded_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    comment_id: int = Field(foreign_key="comment.id", index=True)
+    outcome: Outcome = choice(Outcome, index=True)
+    reason: str = ""
+    change_section_key: str | None = Field(default=None, max_length=32)
+    change_place: str = Field(default="", max_length=300)
+    reply: str = ""
+    decided_by_id: int = Field(foreign_key="officer.id")
+    decided_at: datetime = moment()
+    superseded_at: datetime | None = moment(default=None)
+
+
+class InternalNote(Table, table=True):
+    """内部备注, never shown to the public."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    comment_id: int = Field(foreign_key="comment.id", index=True)
+    officer_id: int = Field(foreign_key="officer.id")
+    text: str
+    created_at: datetime = moment()
+
+
+class Assignment(Table, table=True):
+    """分办/转办/退回: who was given a comment, by whom, and why it came back."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    comment_id: int = Field(foreign_key="comment.id", index=True)
+    action: str = Field(max_length=32)
+    department_id: int | None = Field(default=None, foreign_key="department.id")
+    officer_id: int | None = Field(default=None, foreign_key="officer.id")
+    reason: str = ""
+    by_officer_id: int = Field(foreign_key="officer.id")
+    created_at: datetime = moment()
+
+
+class SavedView(Table, table=True):
+    """A queue filter with a name; shared with the organisation or personal."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    officer_id: int | None = Field(default=None, foreign_key="officer.id")
+    name: str = Field(max_length=64)
+    query: str = Field(max_length=500)
+    created_at: datetime = moment()

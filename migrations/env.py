@@ -1,0 +1,54 @@
+"""Runs migrations on the configured database, one transaction per revision.
+
+On SQLite a batch change recreates a table; with foreign keys on, that would delete cascade
+children, so they are off while migrating and checked afterwards.
+"""
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel
+
+import backend.models  # noqa: F401
+from backend.kit.db import make_engine
+from backend.kit.settings import get_settings
+
+
+def _run(connection: Connection) -> None:
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.commit()
+    elif connection.dialect.name == "postgresql":
+        connection.execute(text("SET lock_timeout = '5s'"))
+        connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=sqlite,
+        compare_type=True,
+        transaction_per_migration=True,
+        include_name=_is_ours,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise RuntimeError("外键检查未通过：迁移后存在悬空引用")
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    # The job queue keeps its own tables in the same PostgreSQL database.
+    return not (kind == "table" and name is not None and name.startswith("huey_"))
+
+
+def main() -> None:
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        _run(given)
+        return
+    engine = make_engine(get_settings())
+    with engine.connect() as connection:
+        _run(connection)
+    engine.dispose()
+
+
+main()
