@@ -1,0 +1,1 @@
+"""What every page needs: templates, sessions of the database, security headers, error pages."""

@@ -1,0 +1,131 @@
+"""The web application, put together: the only place that sees every feature."""
+
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+
+from backend import jobs
+from backend.accounts import routes as accounts
+from backend.consultations import routes as consultations
+from backend.digests import routes as digests
+from backend.kit.clock import utc_now
+from backend.kit.db import Database, make_engine
+from backend.kit.settings import Settings, get_settings
+from backend.plans import routes as plans
+from backend.portal import routes as portal
+from backend.submissions import routes as submissions
+from backend.triage import routes as triage
+from backend.web import access, appearance, health
+from backend.web.assets import STATIC, HashedStaticFiles
+from backend.web.errors import NotFound, PageError, Refused, SignInNeeded, Unavailable
+from backend.web.pages import redirect, render
+from backend.web.security import BodyLimit, SameOrigin, SecurityHeaders
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+log = structlog.get_logger()
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now
+) -> FastAPI:
+    """The application; raises when a route has no access rule."""
+    settings = settings or get_settings()
+    app = FastAPI(
+        title="征询 Zhengxun",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.database = Database(make_engine(settings))
+    jobs.bind(settings)
+    for feature in (
+        health,
+        appearance,
+        accounts,
+        plans,
+        consultations,
+        triage,
+        digests,
+        submissions,
+        portal,
+    ):
+        app.include_router(feature.router)
+    app.mount("/static", HashedStaticFiles(directory=STATIC), name="static")
+    _add_middleware(app, settings)
+    _add_error_pages(app)
+    access.check(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> "AsyncIterator[None]":
+    yield
+    app.state.database.engine.dispose()
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    limit = max(settings.max_upload_mb * 3, settings.max_plan_mb) * 1_000_000 + 1_000_000
+    app.add_middleware(SameOrigin)
+    app.add_middleware(BodyLimit, limit=limit)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(SecurityHeaders)
+
+
+def _add_error_pages(app: FastAPI) -> None:
+    @app.exception_handler(PageError)
+    def page_error(request: Request, error: PageError) -> Response:
+        if isinstance(error, SignInNeeded):
+            return redirect(f"/sign-in?next={request.url.path}")
+        return _error_page(request, error)
+
+    @app.exception_handler(HTTPException)
+    def http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return _error_page(request, NotFound("请检查地址是否完整，或者从首页重新查找。"))
+        sentence = {405: "这个地址不支持这样打开，请从首页重新进入。"}
+        page = PageError(sentence.get(error.status_code, "请从首页重新进入。"))
+        page.status = error.status_code
+        return _error_page(request, page)
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable_request(request: Request, _error: RequestValidationError) -> Response:
+        return _error_page(
+            request, Refused("提交的内容不完整或格式不对，请返回上一页检查后再提交。")
+        )
+
+    @app.exception_handler(OperationalError)
+    def database_down(request: Request, error: OperationalError) -> Response:
+        log.error("database_unavailable", path=request.url.path, kind=type(error.orig).__name__)
+        return _error_page(
+            request,
+            Unavailable("刚才的内容还没有保存。请保留页面，过几分钟点浏览器的后退，再提交一次。"),
+        )
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected_error", path=request.url.path, kind=type(error).__name__)
+        return _error_page(
+            request,
+            PageError(
+                "服务器处理这个页面时出错，已经记录下来。"
+                "您填写的内容如果没有显示回执，就还没有提交，请后退后重试。"
+            ),
+        )
+
+
+def _error_page(request: Request, error: PageError) -> Response:
+    return render(request, "error.html", {"error": error}, status=error.status)
