@@ -18,8 +18,10 @@ from backend.models.digest import (
 )
 from backend.models.officer import (
     AuditEntry,
+    AuditHead,
     Officer,
     OfficerSession,
+    RecoveryCode,
     Role,
     RoleGrant,
     TokenBucket,
@@ -48,7 +50,16 @@ from backend.models.submission import (
     SubmitterKind,
     Support,
 )
-from backend.models.triage import Assignment, Disposition, InternalNote, Outcome, SavedView
+from backend.models.triage import (
+    Assignment,
+    BulkItem,
+    BulkRun,
+    Disposition,
+    InternalNote,
+    Outcome,
+    ReadMark,
+    SavedView,
+)
 
 __all__ = [
     "AnchorKind",
@@ -58,7 +69,10 @@ __all__ = [
     "Assignment",
     "Attachment",
     "AuditEntry",
+    "AuditHead",
     "Box",
+    "BulkItem",
+    "BulkRun",
     "Channel",
     "Comment",
     "Consultation",
@@ -84,6 +98,8 @@ __all__ = [
     "PlanChange",
     "PlanChangeComment",
     "PlanVersion",
+    "ReadMark",
+    "RecoveryCode",
     "ReplyTemplate",
     "Review",
     "ReviewLink",

@@ -34,8 +34,19 @@ class Officer(Table, table=True):
     password_hash: str = Field(max_length=255)
     is_demo: bool = False
     shortcuts_on: bool = True
+    sealed_totp: str | None = Field(default=None, max_length=255)
+    totp_last_step: int = 0
     deactivated_at: datetime | None = moment(default=None)
     created_at: datetime = moment()
+
+
+class RecoveryCode(Table, table=True):
+    """A spare second factor, used once; only its keyed hash is stored."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    officer_id: int = Field(foreign_key="officer.id", index=True)
+    code_hash: str = Field(max_length=64)
+    used_at: datetime | None = moment(default=None)
 
 
 class RoleGrant(Table, table=True):
@@ -76,6 +87,14 @@ class AuditEntry(Table, table=True):
     subject_id: int | None = None
     details: dict[str, Any] = json_value(default_factory=dict)
     previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class AuditHead(Table, table=True):
+    """The last number and hash of a chain: the lock writers take, and what betrays a cut tail."""
+
+    organisation_id: int = Field(foreign_key="organisation.id", primary_key=True)
+    number: int = 0
     hash: str = Field(max_length=64)
 
 

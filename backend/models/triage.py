@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from backend.models.columns import Table, choice, moment
+from backend.models.columns import Table, choice, json_value, moment
 
 
 class Outcome(StrEnum):
@@ -69,3 +70,36 @@ class SavedView(Table, table=True):
     name: str = Field(max_length=64)
     query: str = Field(max_length=500)
     created_at: datetime = moment()
+
+
+class ReadMark(Table, table=True):
+    """An officer has opened a comment."""
+
+    comment_id: int = Field(foreign_key="comment.id", primary_key=True)
+    officer_id: int = Field(foreign_key="officer.id", primary_key=True)
+    read_at: datetime = moment()
+
+
+class BulkRun(Table, table=True):
+    """One act on a frozen set of comments; undone at most once."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    consultation_id: int = Field(foreign_key="consultation.id", index=True)
+    officer_id: int = Field(foreign_key="officer.id")
+    action: str = Field(max_length=32)
+    query: str = Field(default="", max_length=500)
+    form: dict[str, Any] = json_value(default_factory=dict)
+    created_at: datetime = moment()
+    started_at: datetime | None = moment(default=None)
+    undone_at: datetime | None = moment(default=None)
+
+
+class BulkItem(Table, table=True):
+    """One comment of a frozen set: the version it was frozen at, what happened, and what was."""
+
+    bulk_run_id: int = Field(foreign_key="bulk_run.id", primary_key=True)
+    comment_id: int = Field(foreign_key="comment.id", primary_key=True)
+    version: int
+    result: str = Field(default="", max_length=100)
+    version_after: int | None = None
+    before: dict[str, Any] = json_value(default_factory=dict)
