@@ -1,0 +1,106 @@
+"""The alias lexicon: the everyday words residents use and the plan terms they stand for.
+
+Residents write 老公房装电梯 where a plan writes 既有多层住宅加装电梯. Each line of the data files
+names one such everyday expression, the plan terms it stands for (the closest first), the subject
+and the need behind it. An expression may be a small pattern: `楼道+堆` asks for both parts within
+a few characters of each other, in either order.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from analysis.linking.scan import Hit, PhraseScanner, distinct
+
+COLUMNS = ("alias", "terms", "subject", "reason")
+SEPARATOR = "|"
+JOIN = "+"
+# Both parts of a pattern must stand this near to each other to be one thought.
+REACH = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An everyday expression and the plan terms it stands for, the closest first."""
+
+    alias: str
+    terms: tuple[str, ...]
+    subject: str
+    reason: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The fixed phrases that must all be found near each other."""
+        return tuple(self.alias.split(JOIN))
+
+
+class AliasLexicon:
+    """A set of aliases and the machine that finds them in a text."""
+
+    def __init__(self, aliases: Iterable[Alias]) -> None:
+        self.aliases = tuple(aliases)
+        parts = distinct(part for a in self.aliases for part in a.parts)
+        number = {part: i for i, part in enumerate(parts)}
+        self._scanner = PhraseScanner(parts)
+        self._single: dict[int, list[int]] = {}
+        self._patterns: dict[int, list[tuple[int, int]]] = {}
+        for i, alias in enumerate(self.aliases):
+            numbers = [number[p] for p in alias.parts]
+            if len(numbers) == 1:
+                self._single.setdefault(numbers[0], []).append(i)
+            else:
+                self._patterns.setdefault(numbers[0], []).append((numbers[1], i))
+
+    @classmethod
+    def load(cls) -> "AliasLexicon":
+        """The reviewed lexicon that ships with the library."""
+        return _shipped()
+
+    @classmethod
+    def read(cls, paths: Sequence[Path]) -> "AliasLexicon":
+        """Read alias files; raises `ValueError` with the file and line at fault."""
+        return cls(alias for path in paths for alias in _read(path.name, path.read_text("utf-8")))
+
+    def extended(self, extra: Iterable[Alias]) -> "AliasLexicon":
+        """This lexicon with more aliases, such as those officers approved."""
+        return AliasLexicon((*self.aliases, *extra))
+
+    def find(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
+        """The aliases in text[start:end] as (start, end, number of the alias)."""
+        hits = self._scanner.scan(text, start, end)
+        found = [(s, e, alias) for s, e, part in hits for alias in self._single.get(part, ())]
+        for s, e, part in hits:
+            for other, alias in self._patterns.get(part, ()):
+                near = [h for h in hits if h[2] == other and h[0] < e + REACH and s < h[1] + REACH]
+                found += [(min(s, h[0]), max(e, h[1]), alias) for h in near[:1]]
+        return found
+
+    def report_unused(self, messages: Iterable[str]) -> list[Alias]:
+        """The aliases that fire on none of `messages`."""
+        used = {alias for text in messages for _, _, alias in self.find(text)}
+        return [alias for i, alias in enumerate(self.aliases) if i not in used]
+
+
+@cache
+def _shipped() -> AliasLexicon:
+    folder = files("analysis") / "data"
+    names = sorted(f.name for f in folder.iterdir() if f.name.startswith("aliases"))
+    rows = (row for n in names for row in _read(n, (folder / n).read_text("utf-8")))
+    return AliasLexicon(rows)
+
+
+def _read(name: str, text: str) -> list[Alias]:
+    reader = csv.DictReader(text.splitlines(), delimiter="\t")
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise ValueError(f"{name}：第 1 行应为 {'、'.join(COLUMNS)} 四列")
+    found = []
+    for line, row in enumerate(reader, start=2):
+        terms = tuple(t.strip() for t in (row["terms"] or "").split(SEPARATOR) if t.strip())
+        alias = (row["alias"] or "").strip()
+        if len(alias) < 2 or not terms or not row["subject"]:
+            raise ValueError(f"{name}：第 {line} 行缺少别名、规划用语或主题")
+        found.append(Alias(alias, terms, row["subject"], row["reason"] or ""))
+    return found
