@@ -5,12 +5,15 @@ children, so they are off while migrating and checked afterwards.
 """
 
 from alembic import context
-from sqlalchemy import Connection, text
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import JSON, Connection, text
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 import backend.models  # noqa: F401
 from backend.kit.db import make_engine
 from backend.kit.settings import get_settings
+from backend.models.columns import UtcDateTime
 
 
 def _run(connection: Connection) -> None:
@@ -28,6 +31,7 @@ def _run(connection: Connection) -> None:
         compare_type=True,
         transaction_per_migration=True,
         include_name=_is_ours,
+        render_item=_plain_types,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -38,6 +42,18 @@ def _run(connection: Connection) -> None:
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     # The job queue keeps its own tables in the same PostgreSQL database.
     return not (kind == "table" and name is not None and name.startswith("huey_"))
+
+
+def _plain_types(kind: str, item: object, autogen: AutogenContext) -> str | bool:
+    # Migrations name plain SQLAlchemy types, so that they outlive our own classes.
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, JSON):
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    return False
 
 
 def main() -> None:

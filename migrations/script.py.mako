@@ -2,9 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql  # noqa: F401
-
-import backend.models.columns  # noqa: F401
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}
