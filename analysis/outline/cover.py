@@ -1,0 +1,94 @@
+"""The cover: title, issuer, whether it is a draft, and where the text begins."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.outline.lines import Line
+from analysis.outline.text import ends_sentence, squeeze, tidy
+
+_PLAN = re.compile(r"规划|纲要|计划|方案|报告|意见|办法|条例|规定|行动|蓝图|要点|建议")
+_ISSUER = re.compile(
+    r"^[\u4e00-\u9fff]{2,30}(?:人民政府|委员会|政府|办公室|办公厅|国务院|[委局厅部]|管委会|街道办事处)$|^国务院$"
+)
+_DRAFT = re.compile(r"征求意见稿|征询意见稿|公开征求意见|征询意见|草案|讨论稿|送审稿|初稿|修改稿")
+_FINAL = re.compile(r"定稿|发布稿|正式稿|印发稿|终稿|审议通过")
+_DATE = re.compile(
+    r"^(?:日期|时间|发布日期|发布时间)?[:： ]*[〇○零一二三四五六七八九十\d]{2,4} ?"
+    r"[-年/.][\d一二三四五六七八九十 ]{1,4}[-月/.]?"
+)
+_BRACKETS = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
+SECRECY = re.compile(r"内部资料|注意保密|^(?:秘密|机密|绝密)(?:[★☆]|$|[:： ])|★")
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What stands before the text: its lines are not part of any section."""
+
+    title: str = ""
+    issuer: str | None = None
+    is_draft: bool | None = None
+    secrecy: str | None = None
+
+
+def read_cover(
+    head: Sequence[Line], furniture: Sequence[Line], body: str, name: str
+) -> tuple[Cover, list[Line]]:
+    """The cover from the lines before the first heading, and those of them that are text."""
+    texts = [line.text for line in head if not line.grid]
+    kept = [line for line in head if line.grid or not _is_cover_line(line.text)]
+    loose = [text for text in texts if _is_cover_line(text)]
+    edges = " ".join([*texts, *(line.text for line in furniture[:12])])
+    drafts, finals = _DRAFT.search(edges), _FINAL.search(edges)
+    return (
+        Cover(
+            title=_title(texts, body, name),
+            issuer=_issuer(loose),
+            is_draft=True if drafts else False if finals else None,
+            secrecy=next((text for text in texts[:20] if SECRECY.search(text)), None),
+        ),
+        kept,
+    )
+
+
+def _is_cover_line(text: str) -> bool:
+    """A line of a cover is short and no sentence."""
+    return len(text) <= 60 and not ends_sentence(text) and not re.search("[。；！]", text)
+
+
+def _issuer(texts: Sequence[str]) -> str | None:
+    issuers = [squeeze(text) for text in texts if _ISSUER.match(squeeze(text))]
+    return issuers[0] if issuers else None
+
+
+def _title(texts: Sequence[str], body: str, name: str) -> str:
+    """The title: the run of cover lines that the text itself names most often, or the last."""
+    candidates: list[str] = []
+    for start in range(len(texts)):
+        run = ""
+        for text in texts[start : start + 4]:
+            piece = _BRACKETS.sub("", text) if _DRAFT.search(text) else text
+            if not _belongs_to_title(piece):
+                break
+            run = tidy(run + piece)
+            if _PLAN.search(run) and re.search(
+                r"(?:规划|纲要|计划|方案|报告|意见|办法|条例|规定|要点|建议|行动)[^a-zA-Z]{0,14}$",
+                run,
+            ):
+                candidates.append(run)
+    if not candidates:
+        named = next((t for t in texts if t), "") or re.sub(r"\.[A-Za-z]{2,5}$", "", name)
+        return tidy(named)[:120]
+    plain = squeeze(body)
+    return max(candidates, key=lambda c: (plain.count(squeeze(c)) > 0, len(squeeze(c))))
+
+
+def _belongs_to_title(text: str) -> bool:
+    return (
+        bool(text)
+        and _is_cover_line(text)
+        and not _DATE.match(text)
+        and not _ISSUER.match(squeeze(text))
+        and not SECRECY.search(text)
+        and not re.match(r"^附件|^关于.*公告$|^\(", text)
+    )

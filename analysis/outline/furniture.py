@@ -1,0 +1,63 @@
+"""What a page or a web site puts around the text: page numbers, running heads, menus, buttons.
+
+Removed lines are handed back beside the kept ones: a file name or a date in them may still tell
+whether the plan is a draft, and nothing disappears unseen.
+"""
+
+import re
+from collections import Counter
+
+from analysis.outline.lines import Line
+from analysis.outline.numbering import read_mark
+from analysis.outline.text import ends_sentence, squeeze
+
+_PAGE_NUMBER = re.compile(
+    r"^[-–—~·|〔\[(（]*(?:第|共|page)?\d{1,4}(?:页)?(?:[/／,，共]*(?:共)?\d{1,4}页?)?[-–—~·|〕\])）]*$",
+    re.IGNORECASE,
+)
+_ANYWHERE = re.compile(
+    r"ICP备|公网安备|网站标识码|版权所有|网站地图|返回顶部|关闭窗口|打印本页|分享到|扫一扫|浏览次数|访问次数|"
+    r"字体[:：]?[【\[(（ ]*大|上一篇|下一篇|设为首页|加入收藏|无障碍|当前位置|您(?:的|所在)位置|"
+    r"下载文档|下载后继续|当前文档共|下载即用|相关文章|相关文档|猜你喜欢|登录|注册会员|客户端下载|"
+    r"^\S{4,90}\.(?:pdf|docx?|wps)$|^(?:首页|打印|关闭|收藏|分享|下载|返回)(?:[ |·>]|$)",
+    re.IGNORECASE,
+)
+_LONGEST = 90
+
+
+def drop_furniture(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines without furniture, and the furniture."""
+    heads = _running_heads(lines)
+    kept: list[Line] = []
+    dropped: list[Line] = []
+    for line in lines:
+        (dropped if _is_furniture(line, heads) else kept).append(line)
+    return kept, dropped
+
+
+def _is_furniture(line: Line, heads: set[str]) -> bool:
+    text = squeeze(line.text)
+    if not text or line.grid or line.note or line.level:
+        return False
+    if _PAGE_NUMBER.match(text) or _without_page_number(text) in heads:
+        return True
+    repeated_file_name = text.lower().count(".pdf") > 1
+    return repeated_file_name or (len(text) <= _LONGEST and bool(_ANYWHERE.search(line.text)))
+
+
+def _running_heads(lines: list[Line]) -> set[str]:
+    """Short lines that come again and again, with or without a page number beside them."""
+    counts = Counter(
+        key
+        for line in lines
+        if 4 <= len(key := _without_page_number(squeeze(line.text))) <= 50
+        and not line.level
+        and read_mark(line.text) is None
+        and not ends_sentence(line.text)
+    )
+    pages = max(4, len(lines) // 80)
+    return {key for key, count in counts.items() if count >= pages}
+
+
+def _without_page_number(text: str) -> str:
+    return re.sub(r"^[-–—·|]*\d{1,4}[-–—·|]*(?=\D)|(?<=\D)[-–—·|]*\d{1,4}[-–—·|]*$", "", text)

@@ -1,0 +1,239 @@
+"""Which paragraphs are headings.
+
+A numbered line without a full stop is one; a long numbered line may hold a heading that ran into
+its text (`glued`), or a lead sentence that only opens a paragraph. Short lines without a number
+may be headings that lost theirs: they are proposed here and judged in `levels`, where a gap in the
+numbering can speak for them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from analysis.outline.contents import Entry
+from analysis.outline.glued import split_glued
+from analysis.outline.lines import Line
+from analysis.outline.numbering import Kind, Mark, read_mark
+from analysis.outline.text import bare, ends_sentence, sentences, squeeze
+
+_SPECIAL = re.compile(
+    r"^(前言|引言|序言|导言|导语|序|结语|结束语|后记|尾声|附则)$|"
+    r"^(附录|附件)[一二三四五六七八九十\dA-Z]{0,3}[:： ]*(?=[^:：]{0,40}$)"
+)
+_CAPTION = re.compile(
+    r"^(?:图|表) ?[\d一二三四五六七八九十]+|^[图表注][:：]|"
+    r"(?:[图表]|示意图|一览表|情况表|指标体系|空间布局|分布图)(?:[(（][^)）]*[)）])?$|^(?:单位|来源|资料来源|备注)[:：]"
+)
+_DATE = re.compile(r"^[(（]?(?:19|20|二)[\d〇○零一二三四五六七八九]{3} ?年")
+_BOX = re.compile(r"^专栏")
+_LONGEST_TITLE = 60
+_LONGEST_RUN_IN = 45
+_LISTS = frozenset(
+    (Kind.ARABIC, Kind.ARABIC_DOT, Kind.ARABIC_PAREN, Kind.ARABIC_RIGHT, Kind.CIRCLED)
+)
+
+
+_RUN_IN = frozenset((Kind.CN, Kind.CN_PAREN, Kind.DECIMAL, Kind.DECIMAL_3))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as found: its number (None: lost or absent), its title, the line it stood on.
+
+    `doubtful` headings had no number and no declared level; `weak` ones have no text below them
+    either, so that only a gap in the numbering can prove them.
+    """
+
+    mark: Mark | None
+    title: str
+    line: Line
+    special: bool = False
+    doubtful: bool = False
+    weak: bool = False
+
+    @property
+    def style(self) -> int | None:
+        """The level the document's format declares, if any."""
+        return self.line.level
+
+
+Item = Heading | Line
+
+
+def find_headings(lines: Sequence[Line], contents: Sequence[Entry]) -> list[Item]:
+    """The paragraphs with the headings among them told apart."""
+    items: list[Item] = []
+    for index, line in enumerate(lines):
+        following = lines[index + 1] if index + 1 < len(lines) else None
+        items.extend(_read(line, following, contents))
+    items = _without_bare_lists(items)
+    return _with_lost_numbers(items)
+
+
+def _read(line: Line, following: Line | None, contents: Sequence[Entry]) -> list[Item]:
+    text = line.text
+    if line.grid or line.note or _BOX.match(text):
+        return [line]
+    mark = read_mark(text)
+    if special := _special(text):
+        return [Heading(None, special, line, special=True)]
+    if line.level and len(text) <= 2 * _LONGEST_TITLE:
+        title = text[mark.length :] if mark else text
+        return [Heading(mark, bare(title) or title, line)]
+    if mark is None or _is_quantity(text, mark):
+        return [line]
+    title, rest = _title_and_rest(line, mark, contents, following)
+    if not title:
+        return [line]
+    heading = Heading(mark, title, line)
+    return [heading, replace(line, text=rest, lead=None)] if rest else [heading]
+
+
+def _special(text: str) -> str | None:
+    match = _SPECIAL.match(squeeze(text))
+    if not match or len(text) > 48 or ends_sentence(text):
+        return None
+    if match[1]:
+        return match[1]
+    rest = text[len(match[2]) :].strip(" :：")
+    # 附件 alone on a line introduces the document it belongs to; it heads nothing itself.
+    if match[2] == "附件" and not rest:
+        return None
+    return None if "《" in rest else f"{match[2]} {rest}".strip()
+
+
+def _is_quantity(text: str, mark: Mark) -> bool:
+    """Whether a line merely begins with a figure: 3.5万, 2.73 万亩."""
+    return mark.kind is Kind.DECIMAL and bool(
+        re.match(r"[\d.．]+ ?[万亿百千个件家名人次平公米元%％]", text)
+    )
+
+
+def _title_and_rest(
+    line: Line, mark: Mark, contents: Sequence[Entry], following: Line | None
+) -> tuple[str, str]:
+    """The title of a numbered line, and the text that ran into it; no title: not a heading."""
+    text = line.text[mark.length :]
+    if listed := _listed(text, mark, contents):
+        return listed
+    if not text:
+        return "", ""
+    if mark.kind is Kind.ARTICLE:
+        return _article(text)
+    if mark.kind in _LISTS:
+        plain = len(text) <= _LONGEST_RUN_IN and not re.search(r"[。；;：:]", text)
+        return (text, "") if plain and not ends_sentence(text) else ("", "")
+    if len(text) <= _LONGEST_TITLE and not re.search(r"[。；;]", text):
+        return (bare(text), "") if text[-1] not in ",，、" else ("", "")
+    if len(text) <= _LONGEST_RUN_IN and text.count("。") == 1 and text.endswith("。"):
+        return (bare(text), "") if following is not None else ("", "")
+    if mark.kind in _RUN_IN and (run_in := _run_in(text, contents)):
+        return run_in
+    return split_glued(text, bold=mark.kind <= Kind.SECTION)
+
+
+def _listed(text: str, mark: Mark, contents: Sequence[Entry]) -> tuple[str, str] | None:
+    """Where the contents list this very title, it ends where they say."""
+    for entry in contents:
+        same = entry.mark and (entry.mark.kind, entry.mark.value) == (mark.kind, mark.value)
+        if not same or len(entry.title) < 2 or not squeeze(text).startswith(entry.title):
+            continue
+        length = count = 0
+        while count < len(entry.title):
+            count += text[length] != " "
+            length += 1
+        return text[:length].strip(), text[length:].strip()
+    return None
+
+
+def _article(text: str) -> tuple[str, str]:
+    """第一条（目的）…: the words in brackets are its title."""
+    if match := re.match(r"[（(【]([^)）】]{2,30})[)）】] ?", text):
+        return match[1], text[match.end() :]
+    return (text, "") if len(text) <= 30 and not ends_sentence(text) else ("", "")
+
+
+def _run_in(text: str, contents: Sequence[Entry]) -> tuple[str, str] | None:
+    """（一）健全体系。完善…: a numbered lead sentence that heads the paragraph it opens."""
+    if contents:  # They list the headings; a numbered paragraph beside them is none.
+        return None
+    if colon := re.match(r"([^。；;，,：:]{2,14})[：:](?=.{20})", text):
+        return colon[1], text[colon.end() :]
+    first = sentences(text)[0]
+    plain = first.endswith("。") and len(first) <= _LONGEST_RUN_IN and len(text) > len(first) + 8
+    if plain and not re.search(r"[一二三]是|[；;：:]", first):
+        return bare(first), text[len(first) :].strip()
+    return None
+
+
+def _without_bare_lists(items: list[Item]) -> list[Item]:
+    """Short numbered lines that stand one under another without text are a list, not headings."""
+    result = list(items)
+    start = 0
+    while start < len(result):
+        stop = start
+        while stop < len(result) and _same_list(result[start], result[stop]):
+            stop += 1
+        if stop - start >= 2:
+            for index in range(start, stop):
+                heading = result[index]
+                assert isinstance(heading, Heading)
+                if index < stop - 1 or stop - start >= 3:
+                    result[index] = heading.line
+        start = max(stop, start + 1)
+    return result
+
+
+def _same_list(first: Item, other: Item) -> bool:
+    return (
+        isinstance(first, Heading)
+        and isinstance(other, Heading)
+        and first.mark is not None
+        and other.mark is not None
+        and first.mark.kind in _LISTS
+        and first.mark.kind is other.mark.kind
+        and first.style is None
+    )
+
+
+def _with_lost_numbers(items: list[Item]) -> list[Item]:
+    """Propose the short lines between paragraphs that may be headings without their number."""
+    numbered = [i for i, item in enumerate(items) if isinstance(item, Heading)]
+    if any(isinstance(item, Heading) and item.style for item in items):
+        return items
+    result = list(items)
+    proposed: set[int] = set()
+    for index in range(len(items) - 1, -1, -1):
+        item = items[index]
+        if (numbered and index < numbered[0]) or not isinstance(item, Line):
+            continue
+        if not _may_be_title(item) or not _closed_before(items, index):
+            continue
+        below = items[index + 1] if index + 1 < len(items) else None
+        has_text = isinstance(below, Line) and (len(below.text) >= 40 or index + 1 in proposed)
+        if has_text or isinstance(below, Heading):
+            proposed.add(index)
+            result[index] = Heading(None, item.text, item, doubtful=True, weak=not has_text)
+    return result
+
+
+def _may_be_title(line: Line) -> bool:
+    text = line.text
+    return (
+        not line.grid
+        and not line.note
+        and 4 <= len(text) <= 36
+        and not re.search(r"[。；;：:！？!?|…]|[,，、]$|——", text)
+        and not _CAPTION.search(text)
+        and not _DATE.match(text)
+        and not _BOX.match(text)
+        and read_mark(text) is None
+        and bool(re.search(r"[\u4e00-\u9fff]{3}", text))
+    )
+
+
+def _closed_before(items: Sequence[Item], index: int) -> bool:
+    before = items[index - 1] if index else None
+    if isinstance(before, Line) and not before.grid:
+        return ends_sentence(before.text) or _may_be_title(before)
+    return True

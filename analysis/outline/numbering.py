@@ -1,0 +1,108 @@
+"""The numbers Chinese documents put before headings and items, and what they are worth.
+
+`read_mark` recognises one at the start of a line. The kinds are listed from the outermost to the
+innermost by custom; which encloses which in a given document is decided in `levels`.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+_DIGITS = {"零": 0, "〇": 0, "两": 2} | {c: n for n, c in enumerate("一二三四五六七八九", 1)}
+_CN = "[零〇一二三四五六七八九十百两]+"
+_CN_OR_AR = rf"(?:{_CN}|\d{{1,3}})"
+
+
+class Kind(IntEnum):
+    """A way of numbering; smaller is, by custom, further out."""
+
+    VOLUME = 1  # 第一篇, 第一编
+    PART = 2  # 第一部分
+    CHAPTER = 3  # 第一章
+    SECTION = 4  # 第一节
+    CN = 5  # 一、
+    CN_PAREN = 6  # （一）
+    DECIMAL = 7  # 1.1
+    DECIMAL_3 = 8  # 1.1.1
+    DECIMAL_4 = 9  # 1.1.1.1
+    ARTICLE = 10  # 第一条
+    ARABIC = 11  # 1、
+    ARABIC_DOT = 12  # 1.
+    ARABIC_PAREN = 13  # （1）
+    ARABIC_RIGHT = 14  # 1）
+    CIRCLED = 15  # ①
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A number as printed (without the 、 or . after it), its kind and value, and its length."""
+
+    kind: Kind
+    value: int
+    printed: str
+    length: int
+
+
+_UNITS = {
+    "篇": Kind.VOLUME,
+    "编": Kind.VOLUME,
+    "卷": Kind.VOLUME,
+    "部分": Kind.PART,
+    "章": Kind.CHAPTER,
+    "节": Kind.SECTION,
+    "条": Kind.ARTICLE,
+}
+_DECIMALS = {1: Kind.DECIMAL, 2: Kind.DECIMAL_3, 3: Kind.DECIMAL_4}
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+_UNIT_MARK = re.compile(
+    rf"第 ?({_CN_OR_AR}) ?(篇|编|卷|部分|章(?!程)|节(?![约能])|条(?![约款例]))[ :：、.．]*"
+)
+_CN_MARK = re.compile(rf"({_CN}) ?[、.．][ ]*")
+_CN_PAREN_MARK = re.compile(rf"([（(] ?({_CN}) ?[)）])[ 、.．]*")
+_DECIMAL_MARK = re.compile(r"((\d{1,2})((?:[.．]\d{1,2}){1,3}))[.．、]?(?= ?[\u4e00-\u9fff“])[ ]*")
+_ARABIC_MARK = re.compile(r"(\d{1,3}) ?[、][ ]*")
+_ARABIC_DOT_MARK = re.compile(r"(\d{1,3}) ?[.．](?!\d)[ ]*")
+_ARABIC_PAREN_MARK = re.compile(r"([（(] ?(\d{1,3}) ?[)）])[ 、.．]*")
+_ARABIC_RIGHT_MARK = re.compile(r"(\d{1,3})[)）][ 、]*")
+_CIRCLED_MARK = re.compile(rf"([{_CIRCLED}])[ 、.．]*")
+
+
+def number(printed: str) -> int:
+    """The value of a number written in Chinese or Arabic digits (up to the hundreds)."""
+    if printed.isdigit():
+        return int(printed)
+    total, digit = 0, 0
+    for character in printed:
+        if character == "百":
+            total, digit = total + (digit or 1) * 100, 0
+        elif character == "十":
+            total, digit = total + (digit or 1) * 10, 0
+        else:
+            digit = digit * 10 + _DIGITS[character]
+    return total + digit
+
+
+def read_mark(line: str) -> Mark | None:
+    """The number a line begins with, or None."""
+    if match := _UNIT_MARK.match(line):
+        printed = match.group().rstrip(" :：、.．")
+        return Mark(_UNITS[match[2]], number(match[1]), printed.replace(" ", ""), match.end())
+    if match := _CN_MARK.match(line):
+        return Mark(Kind.CN, number(match[1]), match[1], match.end())
+    if match := _CN_PAREN_MARK.match(line):
+        return Mark(Kind.CN_PAREN, number(match[2]), match[1].replace(" ", ""), match.end())
+    if match := _DECIMAL_MARK.match(line):
+        parts = re.split(r"[.．]", match[1])
+        return Mark(_DECIMALS[len(parts) - 1], int(parts[-1]), match[1], match.end())
+    if match := _ARABIC_MARK.match(line):
+        return Mark(Kind.ARABIC, int(match[1]), match[1], match.end())
+    if match := _ARABIC_DOT_MARK.match(line):
+        return Mark(Kind.ARABIC_DOT, int(match[1]), match[1], match.end())
+    if match := _ARABIC_PAREN_MARK.match(line):
+        return Mark(Kind.ARABIC_PAREN, int(match[2]), match[1].replace(" ", ""), match.end())
+    if match := _ARABIC_RIGHT_MARK.match(line):
+        return Mark(Kind.ARABIC_RIGHT, int(match[1]), match[1], match.end())
+    if match := _CIRCLED_MARK.match(line):
+        return Mark(Kind.CIRCLED, _CIRCLED.index(match[1]) + 1, match[1], match.end())
+    return None
