@@ -1,0 +1,1 @@
+"""The plan consulted on: versions, sections, passages, indicators, tasks, boxes."""
