@@ -82,10 +82,10 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "sqlite":
         template = request.getfixturevalue("sqlite_template")
         shutil.copy(template, tmp_path / "zhengxun.db")
-        return Settings(data_dir=tmp_path, secret_key="s" * 40)
+        return Settings(data_dir=tmp_path, secret_key="s" * 40, allow_plain_http=True)
     url = request.getfixturevalue("postgres_url")
     _empty(url)
-    return Settings(data_dir=tmp_path, database_url=url, secret_key="s" * 40)
+    return Settings(data_dir=tmp_path, database_url=url, secret_key="s" * 40, allow_plain_http=True)
 
 
 def _empty(url: str) -> None:

@@ -1,0 +1,179 @@
+"""The access rules of officers' routes: who is signed in, and what they may do here.
+
+`CurrentOfficer` in a route's signature means "somebody signed in"; `requires(Permission.X)` adds
+the permission, on the consultation named by the path's `{slug}` when there is one. A consultation
+of another organisation does not exist for an officer: 404, not 403. Unsafe methods must carry the
+CSRF token bound to the session.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlmodel import select
+
+from backend.accounts import queries, rules, sessions
+from backend.accounts.rules import Grant, Permission
+from backend.models import Consultation, Officer, OfficerSession
+from backend.web import access
+from backend.web.deps import AppDatabase, AppSettings, Now
+from backend.web.errors import Forbidden, NotFound, PageError, SignInNeeded
+from backend.web.security import SAFE_METHODS
+
+
+class SessionEnded(PageError):
+    """A form was sent after the session had ended; what was typed is shown for copying."""
+
+    status = 401
+    title = "登录已过期，刚才的内容还没有保存"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The officer of this request, with what they may do."""
+
+    officer: Officer
+    session_id: int
+    grants: tuple[Grant, ...]
+    csrf: str
+
+    @property
+    def id(self) -> int:
+        assert self.officer.id is not None
+        return self.officer.id
+
+    @property
+    def organisation_id(self) -> int:
+        return self.officer.organisation_id
+
+    @property
+    def display_name(self) -> str:
+        return self.officer.display_name
+
+    def may(self, permission: Permission | str, consultation_id: int | None = None) -> bool:
+        return rules.may(self.grants, Permission(permission), consultation_id)
+
+    def may_anywhere(self, permission: Permission | str) -> bool:
+        return rules.may_anywhere(self.grants, Permission(permission))
+
+    def sees_whole_queue(self, consultation_id: int) -> bool:
+        return rules.sees_whole_queue(self.grants, consultation_id)
+
+
+async def _sent_csrf(request: Request) -> str:
+    """The token a request carries, in a header (htmx) or a form field."""
+    if request.method in SAFE_METHODS:
+        return ""
+    header = request.headers.get("x-csrf-token")
+    if header is not None:
+        return header
+    field = (await request.form()).get("csrf_token")
+    return field if isinstance(field, str) else ""
+
+
+def current_officer(
+    request: Request,
+    database: AppDatabase,
+    settings: AppSettings,
+    now: Now,
+    sent_csrf: Annotated[str, Depends(_sent_csrf)],
+) -> SignedIn:
+    """Whoever is signed in; otherwise the sign-in page."""
+    token = request.cookies.get(sessions.cookie_name(request), "")
+    with database.reading() as session:
+        found = sessions.find(session, token, settings=settings, now=now) if token else None
+        if found is None:
+            raise _not_signed_in(request)
+        row, officer = found
+        signed_in = SignedIn(
+            officer,
+            row.id or 0,
+            queries.grants_of(session, officer.id or 0),
+            sessions.csrf_token(settings, token),
+        )
+    if request.method not in SAFE_METHODS and not hmac.compare_digest(
+        sent_csrf.encode(), signed_in.csrf.encode()
+    ):
+        raise Forbidden(
+            "页面停留太久或登录已更换，为了安全没有受理。请后退，复制填写的内容，刷新页面后再提交。",
+            title="没有受理，内容还没有保存",
+        )
+    if now - row.last_seen_at >= sessions.TOUCH_EVERY:
+        with database.writing() as session:
+            fresh = session.get(OfficerSession, row.id)
+            if fresh is not None:
+                fresh.last_seen_at = now
+                session.add(fresh)
+    request.state.officer = signed_in
+    request.state.csrf = signed_in.csrf
+    return signed_in
+
+
+access.declare(current_officer, "signed-in")
+CurrentOfficer = Annotated[SignedIn, Depends(current_officer)]
+
+
+def requires(permission: Permission, *, anywhere: bool = False) -> Any:
+    """A dependency that lets in officers with `permission`; gives the `SignedIn`.
+
+    `anywhere` accepts a grant on any consultation, for pages that then show only those.
+    """
+
+    def check(request: Request, officer: CurrentOfficer, database: AppDatabase) -> SignedIn:
+        consultation = _consultation_of(request, officer, database)
+        consultation_id = consultation.id if consultation is not None else None
+        if not (
+            officer.may(permission, consultation_id)
+            or (anywhere and officer.may_anywhere(permission))
+        ):
+            raise Forbidden("您的角色没有这项权限。需要时请联系本单位管理员。")
+        return officer
+
+    return Depends(_declared(check, permission))
+
+
+def consultation_here(request: Request) -> Consultation:
+    """The consultation of the path's `{slug}`, found by `requires`."""
+    consultation: Consultation = request.state.consultation
+    return consultation
+
+
+def _declared(check: Callable[..., SignedIn], permission: Permission) -> Callable[..., SignedIn]:
+    check.__name__ = f"requires_{permission.value}"
+    return access.declare(check, permission.value)
+
+
+def _consultation_of(
+    request: Request, officer: SignedIn, database: AppDatabase
+) -> Consultation | None:
+    slug = request.path_params.get("slug")
+    if slug is None:
+        return None
+    with database.reading() as session:
+        consultation = session.exec(
+            select(Consultation).where(
+                Consultation.slug == slug, Consultation.organisation_id == officer.organisation_id
+            )
+        ).first()
+    if consultation is None:
+        raise NotFound("没有这个征询，或者它不属于您的单位。")
+    request.state.consultation = consultation
+    return consultation
+
+
+def _not_signed_in(request: Request) -> PageError:
+    if request.method in SAFE_METHODS:
+        return SignInNeeded("请先登录。")
+    return SessionEnded("请后退，复制填写的内容；在新标签页登录后，回到那个页面刷新，再提交一次。")
+
+
+__all__ = [
+    "CurrentOfficer",
+    "Permission",
+    "SignedIn",
+    "consultation_here",
+    "current_officer",
+    "requires",
+]

@@ -1,0 +1,34 @@
+"""Token buckets shared by all web processes: a limit that refills, kept in one small table."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, select
+
+from backend.models import TokenBucket
+
+
+def take(
+    session: Session, key: str, *, capacity: float, refill_seconds: float, now: datetime
+) -> float:
+    """Take one token; gives 0.0, or the seconds to wait when the bucket is empty.
+
+    `key` is a keyed hash, never an address or a name. One token comes back each `refill_seconds`.
+    """
+    bucket = _locked_bucket(session, key, capacity, now)
+    elapsed = max(0.0, (now - bucket.updated_at).total_seconds())
+    tokens = min(capacity, bucket.tokens + elapsed / refill_seconds)
+    wait = 0.0 if tokens >= 1 else (1 - tokens) * refill_seconds
+    bucket.tokens = tokens - 1 if tokens >= 1 else tokens
+    bucket.updated_at = now
+    session.add(bucket)
+    session.flush()
+    return wait
+
+
+def _locked_bucket(session: Session, key: str, capacity: float, now: datetime) -> TokenBucket:
+    dialect = session.connection().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    full = insert(TokenBucket).values(key=key, tokens=capacity, updated_at=now)
+    session.connection().execute(full.on_conflict_do_nothing())
+    return session.exec(select(TokenBucket).where(TokenBucket.key == key).with_for_update()).one()
