@@ -1,0 +1,1 @@
+"""A consultation's notice, window, stage and legal clock."""
