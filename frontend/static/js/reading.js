@@ -38,7 +38,7 @@
     const choice = chosen();
     if (!choice) return;
     const address = new URL(link.dataset.href, window.location.href);
-    address.searchParams.set("passage", choice.passage);
+    address.searchParams.set("about", choice.passage);
     address.searchParams.set("quote", choice.quote);
     address.searchParams.set("prefix", choice.prefix);
     address.searchParams.set("suffix", choice.suffix);
