@@ -1,6 +1,6 @@
 """What residents do: keep a form, send it, take it back, have their personal data erased."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -81,35 +81,68 @@ def receive(
 ) -> Submission:
     """Write the submission (件), its comments (条), files and contact; the draft is used up."""
     secret = settings.secret()
-    assert consultation.id is not None
     is_over_limit = _is_over_limit(session, secret, address, now)
     score = rules.suspicion(form, sent_at=now, is_over_limit=is_over_limit)
+    submission = register(
+        session,
+        consultation,
+        form.points,
+        form.sender,
+        channel=Channel.WEB,
+        key=draft.token,
+        is_late=rules.is_late(
+            consultation, form.opened_at, now, grace_minutes=settings.late_grace_minutes
+        ),
+        is_quarantined=score >= rules.QUARANTINE_AT,
+        secret=secret,
+        now=now,
+    )
+    for file in form.files:
+        session.add(Attachment(submission_id=submission.id, **file.model_dump()))
+    session.delete(draft)
+    session.flush()
+    return submission
+
+
+def register(
+    session: Session,
+    consultation: Consultation,
+    points: Sequence[Point],
+    sender: Sender,
+    *,
+    channel: Channel,
+    key: str,
+    is_late: bool = False,
+    is_quarantined: bool = False,
+    secret: bytes,
+    now: datetime,
+) -> Submission:
+    """Write one sending (件) of any channel with its opinions (条) and contact; give it a receipt.
+
+    `key` makes it idempotent: the same key for the same consultation is refused by the database.
+    """
+    assert consultation.id is not None
     submission = Submission(
         consultation_id=consultation.id,
         receipt_code=_free_receipt_code(session),
         receipt_token=new_token(),
         look_up_code=new_look_up_code(),
-        idempotency_key=draft.token,
-        channel=Channel.WEB,
-        submitter_kind=SubmitterKind(form.sender.kind) if form.sender.kind else None,
-        street=form.sender.street or None,
-        neighbourhood=form.sender.neighbourhood or None,
-        is_late=rules.is_late(
-            consultation, form.opened_at, now, grace_minutes=settings.late_grace_minutes
-        ),
-        is_quarantined=score >= rules.QUARANTINE_AT,
+        idempotency_key=key,
+        channel=channel,
+        submitter_kind=SubmitterKind(sender.kind) if sender.kind else None,
+        street=sender.street or None,
+        neighbourhood=sender.neighbourhood or None,
+        is_late=is_late,
+        is_quarantined=is_quarantined,
         received_at=now,
     )
     session.add(submission)
     session.flush()
     assert submission.id is not None
     version = current_version(session, consultation.id)
-    for ordinal, point in enumerate(form.points, start=1):
+    for ordinal, point in enumerate(points, start=1):
         session.add(_comment(session, submission, version, point, ordinal))
-    _keep_contact(session, submission.id, form.sender, secret)
-    for file in form.files:
-        session.add(Attachment(submission_id=submission.id, **file.model_dump()))
-    session.delete(draft)
+    _keep_contact(session, submission.id, sender, secret)
     session.flush()
     return submission
 
