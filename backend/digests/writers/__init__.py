@@ -1,0 +1,1 @@
+"""Pure functions from a document to bytes: the same input gives the same bytes."""

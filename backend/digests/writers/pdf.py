@@ -1,0 +1,112 @@
+"""PDF by Typst, tagged for accessibility (PDF/UA-1), set by GB/T 9704-2012.
+
+Data reaches the template as JSON in `sys_inputs` only; no source text is ever built, so nothing a
+resident wrote can be read as markup or open a file.
+"""
+
+import json
+import re
+from dataclasses import asdict
+from functools import lru_cache
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from analysis.contracts import to_json
+from backend.digests import fonts
+from backend.digests.paper import Chart, Paper, Signature
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+_SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_FAMILY = re.compile(r'font-family="[^"]*"')
+_ANGLES = re.compile(r">([^<]*)<")
+
+
+def write_pdf(paper: Paper) -> bytes:
+    """The document as PDF; raises NoFonts with a sentence when no Chinese font is there."""
+    inputs = {"paper": json.dumps(_plain(paper), ensure_ascii=False), "look": _look_json()}
+    pdf = typst.compile(
+        str(TEMPLATES / "paper.typ"),
+        root=str(TEMPLATES),
+        font_paths=list(_usable_look().folders),
+        ignore_system_fonts=True,
+        sys_inputs=inputs,
+        pdf_standards=["ua-1"],
+        timestamp=int(paper.made_at.timestamp()),
+    )
+    return bytes(pdf)
+
+
+def render_png(svg: str, *, ppi: float = 200) -> bytes:
+    """A chart as a picture, for Word."""
+    png = typst.compile(
+        str(TEMPLATES / "chart.typ"),
+        root=str(TEMPLATES),
+        font_paths=list(_usable_look().folders),
+        ignore_system_fonts=True,
+        sys_inputs={"svg": _drawable(svg)},
+        format="png",
+        ppi=ppi,
+    )
+    return bytes(png)
+
+
+def _usable_look() -> fonts.FontLook:
+    look = fonts.look()
+    if look.name == "none":
+        raise fonts.NoFonts(look.sentence)
+    return look
+
+
+@lru_cache(maxsize=4)
+def _look_of(look: fonts.FontLook) -> str:
+    return json.dumps(asdict(look), ensure_ascii=False)
+
+
+def _look_json() -> str:
+    return _look_of(_usable_look())
+
+
+def _plain(paper: Paper) -> dict[str, Any]:
+    glyphs = fonts.glyphs()
+    blocks = []
+    for block in paper.blocks:
+        plain = to_json(block) | {"type": _SNAKE.sub("_", type(block).__name__).lower()}
+        if isinstance(block, Chart):
+            plain["svg"] = _drawable(block.svg)
+        elif isinstance(block, Signature):
+            plain["day"] = f"{block.day.year}年{block.day.month}月{block.day.day}日"
+        blocks.append(plain)
+    shown: dict[str, Any] = _printable(
+        {
+            "title": paper.title,
+            "subtitle": paper.subtitle,
+            "author": paper.author,
+            "letterhead": asdict(paper.letterhead),
+            "is_draft": paper.is_draft,
+            "blocks": blocks,
+        },
+        glyphs,
+    )
+    return shown
+
+
+def _printable(value: Any, glyphs: frozenset[int]) -> Any:
+    if isinstance(value, str):
+        return value if value.startswith("<svg ") else fonts.printable(value, glyphs)
+    if isinstance(value, dict):
+        return {key: _printable(part, glyphs) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_printable(part, glyphs) for part in value]
+    return value
+
+
+def _drawable(svg: str) -> str:
+    """The drawing with our own fonts, and only characters they have."""
+    glyphs = fonts.glyphs()
+    svg = _FAMILY.sub(f'font-family="{", ".join(_usable_look().hei)}"', svg, count=1)
+    return _ANGLES.sub(
+        lambda m: f">{escape(fonts.printable(unescape(m[1]), glyphs))}<" if m[1] else "><", svg
+    )
