@@ -1,0 +1,310 @@
+"""From a search to conditions of a query. Values travel as parameters, sort keys by name only.
+
+A reading "counts" as the officer's where there is one (Review), else as the machine's current
+one (Assessment): `sentiment` and `intent` below are that coalesced value, links likewise.
+"""
+
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, true
+from sqlmodel import col, select
+
+from backend.kit.clock import end_of, local, start_of
+from backend.models import (
+    Assessment,
+    AssessmentLink,
+    Comment,
+    CorpusTag,
+    Department,
+    Disposition,
+    Handling,
+    Officer,
+    Outcome,
+    ReadMark,
+    Review,
+    ReviewLink,
+    Submission,
+)
+from backend.triage import rules
+from backend.triage.plan import PlanIndex
+from backend.triage.search import Search, Term
+
+Condition = ColumnElement[bool]
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, ":": operator.eq,
+}  # fmt: skip
+LOW_CONFIDENCE = 0.5
+
+sentiment = func.coalesce(Review.sentiment, Assessment.sentiment)
+intent = func.coalesce(Review.intent, Assessment.intent)
+shown_text = func.coalesce(Comment.masked_text, Comment.text)
+# How unsure the machine was, low is unsure; what it has not read yet is not doubt.
+confidence = func.coalesce(
+    Assessment.link_confidence, Assessment.intent_confidence, Assessment.sentiment_confidence
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose desk this is: the consultation, the officer, and whether all of it is theirs to see.
+
+    `topics` are the (id, label) pairs of the latest corpus reading.
+    """
+
+    consultation_id: int
+    officer_id: int
+    department_id: int | None
+    whole_queue: bool
+    plan: PlanIndex
+    topics: tuple[tuple[str, str], ...]
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return local(self.now).date()
+
+
+def visible(scope: Scope) -> Condition:
+    """The comments an officer may see at all; withdrawn and quarantined sendings are not here."""
+    own = true() if scope.whole_queue else _own_department(scope)
+    return and_(
+        col(Comment.consultation_id) == scope.consultation_id,
+        col(Submission.withdrawn_at).is_(None),
+        col(Submission.is_quarantined).is_(False),
+        own,
+    )
+
+
+def joined(statement: Select[Any]) -> Select[Any]:
+    """The tables every condition may speak of, each at most one row per comment."""
+    return (
+        statement.join(Submission, col(Submission.id) == col(Comment.submission_id))
+        .outerjoin(
+            Assessment,
+            and_(
+                col(Assessment.comment_id) == col(Comment.id), col(Assessment.is_current).is_(True)
+            ),
+        )
+        .outerjoin(Review, col(Review.comment_id) == col(Comment.id))
+        .outerjoin(CorpusTag, col(CorpusTag.comment_id) == col(Comment.id))
+        .outerjoin(
+            Disposition,
+            and_(
+                col(Disposition.comment_id) == col(Comment.id),
+                col(Disposition.superseded_at).is_(None),
+            ),
+        )
+    )
+
+
+def conditions(search: Search, scope: Scope) -> list[Condition]:
+    """All terms must hold; without a word about the state, only what is still to be done."""
+    found = [visible(scope)]
+    if not any(term.field in ("handling", "receipt", "outcome") for term in search.terms):
+        found.append(col(Comment.handling).in_(rules.UNDECIDED))
+    for term in search.terms:
+        condition = _condition(term, scope)
+        found.append(not_(func.coalesce(condition, false())) if term.negated else condition)
+    return found
+
+
+def about(keys: Iterable[str]) -> Condition:
+    """Comments anchored at, or linked (by a person, else by the machine) to one of the keys."""
+    keys = sorted(keys)
+    by_person = exists().where(
+        col(ReviewLink.comment_id) == col(Comment.id), col(ReviewLink.item_key).in_(keys)
+    )
+    by_machine = exists().where(
+        col(AssessmentLink.assessment_id) == col(Assessment.id),
+        col(AssessmentLink.item_key).in_(keys),
+    )
+    return or_(
+        col(Comment.anchor_section_key).in_(keys),
+        col(Comment.anchor_key).in_(keys),
+        and_(func.coalesce(Review.links_confirmed, False).is_(True), by_person),
+        and_(func.coalesce(Review.links_confirmed, False).is_(False), by_machine),
+    )
+
+
+def _own_department(scope: Scope) -> Condition:
+    if scope.department_id is None:
+        return col(Comment.assigned_officer_id) == scope.officer_id
+    return or_(
+        col(Comment.assigned_department_id) == scope.department_id,
+        col(Comment.assigned_officer_id) == scope.officer_id,
+    )
+
+
+def _condition(term: Term, scope: Scope) -> Condition:
+    if term.field in _PLAIN:
+        equal: Condition = _PLAIN[term.field] == term.value
+        return equal
+    if term.field in _ABOUT_OFFICE:
+        return _ABOUT_OFFICE[term.field](term, scope)
+    return _ABOUT_TEXT[term.field](term, scope)
+
+
+def _text(term: Term, _scope: Scope) -> Condition:
+    return shown_text.icontains(term.value, autoescape=True)
+
+
+def _handling(term: Term, _scope: Scope) -> Condition:
+    if term.value == "all":
+        return true()
+    if term.value == "undecided":
+        return col(Comment.handling).in_(rules.UNDECIDED)
+    return col(Comment.handling) == Handling(term.value)
+
+
+def _section(term: Term, scope: Scope) -> Condition:
+    keys: set[str] = set()
+    for key in scope.plan.find_sections(term.value):
+        keys |= scope.plan.below(key)
+    return about(keys)
+
+
+def _item(term: Term, scope: Scope) -> Condition:
+    return about(scope.plan.find_items(term.value))
+
+
+def _topic(term: Term, scope: Scope) -> Condition:
+    ids = [key for key, label in scope.topics if term.value == key or term.value in label]
+    return col(CorpusTag.topic).in_(ids)
+
+
+def _tag(term: Term, scope: Scope) -> Condition:
+    """A tag is whatever a comment was filed under: a topic or a plan item."""
+    return or_(_topic(term, scope), _item(term, scope))
+
+
+def _cluster(term: Term, _scope: Scope) -> Condition:
+    return col(CorpusTag.cluster) == term.value
+
+
+def _outcome(term: Term, _scope: Scope) -> Condition:
+    if term.value == "none":
+        return col(Disposition.id).is_(None)
+    return col(Disposition.outcome) == Outcome(term.value)
+
+
+def _received(term: Term, _scope: Scope) -> Condition:
+    day = date.fromisoformat(term.value)
+    received = col(Comment.received_at)
+    return {
+        ":": and_(received >= start_of(day), received < end_of(day)),
+        ">": received >= end_of(day),
+        ">=": received >= start_of(day),
+        "<": received < start_of(day),
+        "<=": received < end_of(day),
+    }[term.sign]
+
+
+def _due(term: Term, _scope: Scope) -> Condition:
+    compare = _COMPARE[term.sign]
+    return and_(
+        col(Comment.handling).in_(rules.UNDECIDED),
+        compare(col(Comment.due_on), date.fromisoformat(term.value)),
+    )
+
+
+def _supporters(term: Term, _scope: Scope) -> Condition:
+    condition: Condition = _COMPARE[term.sign](col(Comment.support_count), int(term.value))
+    return condition
+
+
+def _officer(term: Term, scope: Scope) -> Condition:
+    if term.value in ("我", "me"):
+        return col(Comment.assigned_officer_id) == scope.officer_id
+    if term.value == "无":
+        return col(Comment.assigned_officer_id).is_(None)
+    named = select(Officer.id).where(Officer.display_name == term.value)
+    return col(Comment.assigned_officer_id).in_(named)
+
+
+def _department(term: Term, scope: Scope) -> Condition:
+    if term.value in ("我的", "本部门"):
+        return col(Comment.assigned_department_id) == scope.department_id
+    if term.value == "无":
+        return col(Comment.assigned_department_id).is_(None)
+    named = select(Department.id).where(Department.name == term.value)
+    return col(Comment.assigned_department_id).in_(named)
+
+
+def _read(term: Term, scope: Scope) -> Condition:
+    seen = exists().where(
+        col(ReadMark.comment_id) == col(Comment.id), col(ReadMark.officer_id) == scope.officer_id
+    )
+    return seen if term.value == "yes" else not_(seen)
+
+
+def _reviewed(term: Term, _scope: Scope) -> Condition:
+    reviewed = col(Review.id).is_not(None)
+    return reviewed if term.value == "yes" else not_(reviewed)
+
+
+def _flag(term: Term, scope: Scope) -> Condition:
+    if term.value == "duplicate":
+        return _is_later_copy()
+    if term.value == "unread":
+        return _read(Term("read", "no"), scope)
+    if term.value == "doubtful":
+        return confidence < LOW_CONFIDENCE
+    return overdue(scope)
+
+
+def overdue(scope: Scope) -> Condition:
+    """Past its due day, or new and past the day it should have been given to somebody."""
+    cutoff = start_of(rules.overdue_before(scope.today))
+    return and_(
+        col(Comment.handling).in_(rules.UNDECIDED),
+        or_(
+            col(Comment.due_on) < scope.today,
+            and_(col(Comment.due_on).is_(None), col(Comment.received_at) < cutoff),
+        ),
+    )
+
+
+def _is_later_copy() -> Condition:
+    """A near-copy of an earlier comment: the first of each cluster is not one."""
+    firsts = (
+        select(func.min(CorpusTag.comment_id))
+        .where(col(CorpusTag.cluster).is_not(None))
+        .group_by(col(CorpusTag.corpus_run_id), col(CorpusTag.cluster))
+    )
+    return and_(col(CorpusTag.cluster).is_not(None), not_(col(Comment.id).in_(firsts)))
+
+
+_PLAIN: dict[str, Any] = {
+    "sentiment": sentiment,
+    "intent": intent,
+    "channel": Submission.channel,
+    "street": Submission.street,
+    "neighbourhood": Submission.neighbourhood,
+    "screening": Comment.screening,
+    "receipt": Submission.receipt_code,
+    "link_status": Assessment.link_status,
+}
+_ABOUT_OFFICE: dict[str, Callable[[Term, Scope], Condition]] = {
+    "handling": _handling,
+    "outcome": _outcome,
+    "received": _received,
+    "due": _due,
+    "officer": _officer,
+    "department": _department,
+    "read": _read,
+    "reviewed": _reviewed,
+    "flag": _flag,
+}
+_ABOUT_TEXT: dict[str, Callable[[Term, Scope], Condition]] = {
+    "text": _text,
+    "section": _section,
+    "item": _item,
+    "topic": _topic,
+    "tag": _tag,
+    "cluster": _cluster,
+    "supporters": _supporters,
+}

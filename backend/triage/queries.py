@@ -1,0 +1,370 @@
+"""What the queue shows: one statement for its rows, one for its counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Select, and_, case, func
+from sqlmodel import Session, col, select
+
+from backend.kit.pagination import Page
+from backend.models import (
+    Assessment,
+    AssessmentLink,
+    Channel,
+    Comment,
+    Consultation,
+    CorpusRun,
+    CorpusTag,
+    Department,
+    Disposition,
+    Handling,
+    Officer,
+    Outcome,
+    ReadMark,
+    ReplyTemplate,
+    Review,
+    ReviewLink,
+    SavedView,
+    Screening,
+    Stage,
+    Submission,
+)
+from backend.triage import filters, rules
+from backend.triage.filters import Scope
+from backend.triage.plan import PlanIndex
+from backend.triage.search import Search
+
+PAGE_SIZE = 50
+SNIPPET = 120
+_IDENTITY: list[Any] = [col(Comment.id), col(Comment.version)]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One comment in the list."""
+
+    id: int
+    snippet: str
+    handling: Handling
+    screening: Screening
+    received_at: datetime
+    channel: Channel
+    street: str | None
+    place: str
+    sentiment: str | None
+    intent: str | None
+    outcome: Outcome | None
+    item_key: str | None
+    item_title: str | None
+    support_count: int
+    copies: int
+    officer_name: str | None
+    department_name: str | None
+    due_on: date | None
+    is_overdue: bool
+    is_read: bool
+    is_claimed: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskConsultation:
+    """One consultation in the chooser, with what is still to be done."""
+
+    consultation: Consultation
+    submission_count: int
+    comment_count: int
+    undecided_count: int
+    new_count: int
+
+
+def scope_for(
+    session: Session,
+    consultation_id: int,
+    *,
+    officer: Officer,
+    whole_queue: bool,
+    plan: PlanIndex,
+    now: datetime,
+) -> Scope:
+    """What the filters need to know about the reader and the consultation."""
+    return Scope(
+        consultation_id=consultation_id,
+        officer_id=officer.id or 0,
+        department_id=officer.department_id,
+        whole_queue=whole_queue,
+        plan=plan,
+        topics=topics(session, consultation_id),
+        now=now,
+    )
+
+
+def topics(session: Session, consultation_id: int) -> tuple[tuple[str, str], ...]:
+    """(id, label) of the latest corpus reading's topics, largest first."""
+    result = session.exec(
+        select(CorpusRun.result)
+        .where(CorpusRun.consultation_id == consultation_id)
+        .order_by(col(CorpusRun.id).desc())
+        .limit(1)
+    ).first()
+    listed = (result or {}).get("topics", [])
+    return tuple((topic["id"], topic["label"]) for topic in listed)
+
+
+def queue(
+    session: Session, search: Search, scope: Scope, *, sort: str, page: int
+) -> Page[QueueRow]:
+    """One page of the comments a search finds."""
+    total = count(session, search, scope)
+    number = min(max(1, page), max(1, -(-total // PAGE_SIZE)))
+    statement = _ordered(
+        filters.joined(_columns(scope)).where(*filters.conditions(search, scope)), sort
+    )
+    rows = session.connection().execute(statement.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
+    return Page([_row(row, scope) for row in rows], number, PAGE_SIZE, total)
+
+
+def count(session: Session, search: Search, scope: Scope) -> int:
+    statement = filters.joined(sa.select(func.count()).select_from(Comment))
+    found = session.connection().execute(statement.where(*filters.conditions(search, scope)))
+    return int(found.scalar_one())
+
+
+def matching_ids(session: Session, search: Search, scope: Scope) -> list[tuple[int, int]]:
+    """(id, version) of everything a search finds, for a frozen set."""
+    statement = filters.joined(sa.select(*_IDENTITY).select_from(Comment))
+    rows = session.connection().execute(
+        statement.where(*filters.conditions(search, scope)).order_by(col(Comment.id))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def counts_by_handling(session: Session, scope: Scope) -> dict[str, int]:
+    """How many comments stand where, with `overdue` beside the states."""
+    statement = (
+        sa.select(
+            col(Comment.handling),
+            func.count(),
+            func.sum(case((filters.overdue(scope), 1), else_=0)),
+        )
+        .select_from(Comment)
+        .join(Submission, col(Submission.id) == col(Comment.submission_id))
+        .where(filters.visible(scope))
+        .group_by(Comment.handling)
+    )
+    counts = {str(state): 0 for state in Handling} | {"overdue": 0}
+    for handling, number, late in session.connection().execute(statement):
+        counts[str(handling)] = number
+        counts["overdue"] += int(late or 0)
+    return counts
+
+
+def consultations(session: Session, organisation_id: int) -> list[DeskConsultation]:
+    """All consultations of an organisation with their counts, newest first."""
+    undecided = case((col(Comment.handling).in_(rules.UNDECIDED), 1), else_=0)
+    new = case((col(Comment.handling) == Handling.NEW, 1), else_=0)
+    counted = (
+        sa.select(
+            col(Comment.consultation_id).label("of"),
+            func.count(func.distinct(Comment.submission_id)).label("submissions"),
+            func.count().label("comments"),
+            func.sum(undecided).label("undecided"),
+            func.sum(new).label("new"),
+        )
+        .join(Submission, col(Submission.id) == col(Comment.submission_id))
+        .where(col(Submission.withdrawn_at).is_(None), col(Submission.is_quarantined).is_(False))
+        .group_by(col(Comment.consultation_id))
+        .subquery()
+    )
+    statement = (
+        sa.select(
+            Consultation,
+            counted.c.submissions,
+            counted.c.comments,
+            counted.c.undecided,
+            counted.c.new,
+        )
+        .outerjoin(counted, counted.c.of == col(Consultation.id))
+        .where(
+            col(Consultation.organisation_id) == organisation_id,
+            col(Consultation.stage) != Stage.ARCHIVED,
+        )
+        .order_by(col(Consultation.closes_at).desc())
+    )
+    return [
+        DeskConsultation(row[0], *(int(number or 0) for number in row[1:]))
+        for row in session.execute(statement)
+    ]
+
+
+def officers(session: Session, organisation_id: int) -> Sequence[Officer]:
+    """Whom a comment can be given to."""
+    statement = select(Officer).where(
+        Officer.organisation_id == organisation_id, col(Officer.deactivated_at).is_(None)
+    )
+    return session.exec(statement.order_by(Officer.display_name)).all()
+
+
+def departments(session: Session, organisation_id: int) -> Sequence[Department]:
+    statement = select(Department).where(Department.organisation_id == organisation_id)
+    return session.exec(statement.order_by(Department.name)).all()
+
+
+def reply_templates(session: Session, organisation_id: int) -> Sequence[ReplyTemplate]:
+    statement = select(ReplyTemplate).where(ReplyTemplate.organisation_id == organisation_id)
+    return session.exec(statement.order_by(ReplyTemplate.name)).all()
+
+
+def saved_views(session: Session, organisation_id: int, officer_id: int) -> Sequence[SavedView]:
+    """An officer's own views and those shared with the organisation."""
+    statement = select(SavedView).where(
+        SavedView.organisation_id == organisation_id,
+        (col(SavedView.officer_id) == officer_id) | col(SavedView.officer_id).is_(None),
+    )
+    return session.exec(
+        statement.order_by(col(SavedView.officer_id).is_(None), SavedView.name)
+    ).all()
+
+
+def streets(session: Session, consultation_id: int) -> list[str]:
+    """The 街镇 comments came from, for the filter."""
+    statement = (
+        select(Submission.street)
+        .where(Submission.consultation_id == consultation_id, col(Submission.street).is_not(None))
+        .distinct()
+        .order_by(Submission.street)
+    )
+    return [street for street in session.exec(statement) if street]
+
+
+# --- Within --------------------------------------------------------------------------------------
+
+
+def _columns(scope: Scope) -> Select[Any]:
+    best_link = (
+        select(AssessmentLink.item_key)
+        .where(AssessmentLink.assessment_id == Assessment.id)
+        .order_by(col(AssessmentLink.rank))
+        .limit(1)
+        .scalar_subquery()
+    )
+    first_reviewed = (
+        select(func.min(ReviewLink.item_key))
+        .where(ReviewLink.comment_id == Comment.id)
+        .scalar_subquery()
+    )
+    same_tag = CorpusTag.__table__.alias("same")  # type: ignore[attr-defined]
+    copies = (
+        sa.select(func.count())
+        .select_from(same_tag)
+        .where(
+            same_tag.c.cluster == col(CorpusTag.cluster),
+            same_tag.c.corpus_run_id == col(CorpusTag.corpus_run_id),
+        )
+        .scalar_subquery()
+    )
+    read = (
+        select(ReadMark.comment_id)
+        .where(ReadMark.comment_id == Comment.id, ReadMark.officer_id == scope.officer_id)
+        .exists()
+    )
+    columns: list[Any] = [
+        col(Comment.id),
+        func.substr(filters.shown_text, 1, SNIPPET).label("snippet"),
+        col(Comment.handling),
+        col(Comment.screening),
+        col(Comment.received_at),
+        col(Submission.channel),
+        col(Submission.street),
+        col(Comment.anchor_section_key),
+        filters.sentiment.label("sentiment"),
+        filters.intent.label("intent"),
+        col(Disposition.outcome),
+        case((func.coalesce(Review.links_confirmed, False), first_reviewed), else_=best_link).label(
+            "item_key"
+        ),
+        col(Comment.support_count),
+        copies.label("copies"),
+        col(Officer.display_name),
+        col(Department.name).label("department_name"),
+        col(Comment.due_on),
+        filters.overdue(scope).label("is_overdue"),
+        read.label("is_read"),
+        and_(
+            col(Comment.claimed_until) > scope.now,
+            col(Comment.claimed_by_id) != scope.officer_id,
+        ).label("is_claimed"),
+        col(Comment.version),
+    ]
+    return (
+        sa.select(*columns)
+        .select_from(Comment)
+        .outerjoin(Officer, col(Officer.id) == col(Comment.assigned_officer_id))
+        .outerjoin(Department, col(Department.id) == col(Comment.assigned_department_id))
+    )
+
+
+def _ordered(statement: Select[Any], sort: str) -> Select[Any]:
+    newest = (col(Comment.received_at).desc(), col(Comment.id).desc())
+    if sort == "oldest":
+        return statement.order_by(col(Comment.received_at), col(Comment.id))
+    if sort == "due":
+        return statement.order_by(
+            col(Comment.due_on).is_(None),
+            col(Comment.due_on),
+            col(Comment.received_at),
+            col(Comment.id),
+        )
+    if sort == "doubt":
+        return statement.order_by(filters.confidence.is_(None), filters.confidence, *newest)
+    if sort == "influence":
+        tag = CorpusTag.__table__.alias("counted")  # type: ignore[attr-defined]
+        sizes = (
+            sa.select(tag.c.corpus_run_id, tag.c.cluster, func.count().label("size"))
+            .where(tag.c.cluster.is_not(None))
+            .group_by(tag.c.corpus_run_id, tag.c.cluster)
+            .subquery()
+        )
+        statement = statement.outerjoin(
+            sizes,
+            and_(
+                sizes.c.corpus_run_id == col(CorpusTag.corpus_run_id),
+                sizes.c.cluster == col(CorpusTag.cluster),
+            ),
+        )
+        weight = col(Comment.support_count) + func.coalesce(sizes.c.size, 1)
+        return statement.order_by(weight.desc(), *newest)
+    return statement.order_by(*newest)
+
+
+def _row(row: Any, scope: Scope) -> QueueRow:
+    due = row.due_on
+    if due is None and row.handling is Handling.NEW:
+        due = rules.triage_due(row.received_at)
+    return QueueRow(
+        id=row.id,
+        snippet=" ".join(row.snippet.split()),
+        handling=row.handling,
+        screening=row.screening,
+        received_at=row.received_at,
+        channel=row.channel,
+        street=row.street,
+        place=scope.plan.title_of(row.anchor_section_key),
+        sentiment=row.sentiment,
+        intent=row.intent,
+        outcome=row.outcome,
+        item_key=row.item_key,
+        item_title=scope.plan.title_of(row.item_key) if row.item_key else None,
+        support_count=row.support_count,
+        copies=row.copies or 0,
+        officer_name=row.display_name,
+        department_name=row.department_name,
+        due_on=due,
+        is_overdue=bool(row.is_overdue),
+        is_read=bool(row.is_read),
+        is_claimed=bool(row.is_claimed),
+        version=row.version,
+    )
