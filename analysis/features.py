@@ -1,0 +1,169 @@
+"""What the readers of feeling and intent see of a comment: some hundred numbers.
+
+Each group of cues is counted in the body, in the title, in the opening words and near the end, with
+negated cues apart; to these come question and exclamation marks, length, and snownlp's polarity.
+The numbers are made of group names only, so the weights fitted on them (data/*/weights.json) hold
+no word of any resident.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import exp, log, log1p
+from pathlib import Path
+
+from analysis import cues, data
+from analysis.cues import Cue
+from analysis.polarity import score as polarity
+from analysis.segment import Clause, Normalised, clauses, normalise
+
+LEXICONS = ("intent/cues.tsv", "sentiment/cues.tsv")
+_OPENING = 40
+_ENDING = 60
+_READ_AT_MOST = 3000  # a message's feeling and purpose are clear long before; keeps time bounded
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """A field of a comment, cut and searched once for all readers."""
+
+    folded: Normalised
+    clauses: tuple[Clause, ...]
+    found: tuple[tuple[Cue, ...], ...]  # one tuple for each of LEXICONS
+
+
+@lru_cache(maxsize=32)
+def signals(text: str) -> Signals:
+    """Cues outside the formulas of a letter; the last few texts are remembered."""
+    folded = normalise(text)
+    cut = clauses(folded)
+    head = folded.text[:_READ_AT_MOST]
+    formulas = [(c.start, c.end) for c in cut if c.boilerplate]
+    found = tuple(_outside(cues.find(head, lexicon), formulas) for lexicon in LEXICONS)
+    return Signals(folded, cut, found)
+
+
+def _outside(found: list[Cue], formulas: list[tuple[int, int]]) -> tuple[Cue, ...]:
+    kept, at = [], 0
+    for cue in found:
+        while at < len(formulas) and formulas[at][1] <= cue.start:
+            at += 1
+        if at == len(formulas) or cue.end <= formulas[at][0]:
+            kept.append(cue)
+    return tuple(kept)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The features in their order."""
+    groups = [g for lexicon in LEXICONS for g in _groups(lexicon)]
+    counted = [
+        f"{place}{g}" for g in groups for place in ("", "not:", "title:", "opening:", "end:")
+    ]
+    return (*counted, "bias", "polarity", "length", "questions", "asked", "exclaimed", "formulas",
+            "title:question", "title:given", "short")  # fmt: skip
+
+
+@cache
+def _groups(lexicon: str) -> tuple[str, ...]:
+    short = lexicon[0]
+    return tuple(dict.fromkeys(f"{short}.{row[1]}" for row in data.rows(lexicon, 2)))
+
+
+@cache
+def _position() -> dict[str, int]:
+    return {name: i for i, name in enumerate(names())}
+
+
+@lru_cache(maxsize=32)
+def features(text: str, title: str | None, snownlp: float) -> tuple[tuple[int, float], ...]:
+    """Feature numbers and values, zeros left out."""
+    body, position = signals(text), _position()
+    values: dict[int, float] = {}
+    start, end = _range(body)
+    for lexicon, found in zip(LEXICONS, body.found, strict=True):
+        counts: dict[str, int] = {}
+        for cue in found:
+            group = f"{lexicon[0]}.{cue.group}"
+            name = f"not:{group}" if cue.negated else group
+            counts[name] = counts.get(name, 0) + 1
+            if cue.start < start + _OPENING:
+                values[position[f"opening:{group}"]] = 1.0
+            if cue.end > end - _ENDING:
+                values[position[f"end:{group}"]] = 1.0
+        for name, count in counts.items():
+            values[position[name]] = log1p(count)
+    if title:
+        for lexicon, found in zip(LEXICONS, signals(title).found, strict=True):
+            for cue in found:
+                values[position[f"title:{lexicon[0]}.{cue.group}"]] = 1.0
+        values[position["title:given"]] = 1.0
+        values[position["title:question"]] = float(title.rstrip().endswith(("?", "？", "吗", "呢")))
+    questions = sum("?" in c.closes or c.text[-1] in "吗呢么" for c in body.clauses)
+    values[position["bias"]] = 1.0
+    values[position["polarity"]] = _logit(snownlp)
+    values[position["length"]] = log1p(end - start) - 5.0
+    values[position["questions"]] = log1p(questions)
+    values[position["asked"]] = questions / (1 + sum(not c.boilerplate for c in body.clauses))
+    values[position["exclaimed"]] = log1p(body.folded.text.count("!"))
+    values[position["formulas"]] = float(any(c.boilerplate for c in body.clauses))
+    values[position["short"]] = float(end - start < 25)
+    return tuple(sorted((i, v) for i, v in values.items() if v))
+
+
+def _range(body: Signals) -> tuple[int, int]:
+    """Where the message itself begins and ends, without the formulas around it."""
+    own = [c for c in body.clauses if not c.boilerplate]
+    if not own:
+        return 0, len(body.folded.text)
+    return own[0].start, min(own[-1].end, _READ_AT_MOST)
+
+
+def _logit(score: float) -> float:
+    """Snownlp's score is nearly always close to 0 or 1; its log odds, bounded, tell more."""
+    bounded = min(max(score, 1e-6), 1 - 1e-6)
+    return log(bounded / (1 - bounded)) / 14
+
+
+def snownlp_of(text: str) -> float:
+    """The polarity, remembered for the reader that asks next."""
+    return _polarity(text)
+
+
+@lru_cache(maxsize=32)
+def _polarity(text: str) -> float:
+    return polarity(text)
+
+
+# --- Weights -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A linear reader: `rows[c][f]` is how much feature `f` speaks for class `c`."""
+
+    classes: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+
+    def probabilities(self, values: Sequence[tuple[int, float]]) -> list[float]:
+        """Softmax over the classes."""
+        sums = [sum(row[i] * v for i, v in values) for row in self.rows]
+        top = max(sums)
+        powers = [exp(s - top) for s in sums]
+        total = sum(powers)
+        return [p / total for p in powers]
+
+    def speaks_for(self, label: str, feature: str) -> float:
+        """The weight of one feature for one class; 0 for a feature the fit never saw."""
+        position = _position().get(feature)
+        return self.rows[self.classes.index(label)][position] if position is not None else 0.0
+
+
+@cache
+def weights(name: str) -> Weights:
+    """The weights kept as `data/{name}/weights.json`: class → feature → number."""
+    path = Path(data.__file__).parent / name / "weights.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))["weights"]
+    rows = tuple(tuple(float(kept[c].get(f, 0.0)) for f in names()) for c in kept)
+    return Weights(tuple(kept), rows)

@@ -1,0 +1,180 @@
+"""What a resident wants, and where they stand toward an item of the plan.
+
+Intent is read from the same cues as feeling, with weights of its own: complains, proposes, asks,
+supports, opposes, other. Several clauses may differ, so each clause is given the intent its own
+cues show; the comment's intent weighs all of them, the title and the opening. Negation is read by
+scope (不反对, 没有意见, 并非不支持), a polite wish about something that is too much (希望…太…) is a
+complaint, and a question that wants no answer (难道, 凭什么) is a reproach. Below a threshold the
+reader abstains: `intent` is None.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.contracts import Intent, Span, Stance
+from analysis.cues import Cue
+from analysis.features import Signals, features, signals, snownlp_of, weights
+from analysis.segment import Clause
+
+_ABSTAIN_BELOW = 0.34
+_EVIDENCE = 6
+
+_OF_GROUP = {
+    "accuse": Intent.COMPLAINS,
+    "report": Intent.COMPLAINS,
+    "wrong": Intent.COMPLAINS,
+    "nuisance": Intent.COMPLAINS,
+    "reproach": Intent.COMPLAINS,
+    "remedy": Intent.COMPLAINS,
+    "suggest": Intent.PROPOSES,
+    "build": Intent.PROPOSES,
+    "wish": Intent.PROPOSES,
+    "ask": Intent.ASKS,
+    "why": Intent.ASKS,
+    "oppose": Intent.OPPOSES,
+    "support": Intent.SUPPORTS,
+    "praise": Intent.SUPPORTS,
+}
+# Which purpose a clause shows when its cues point to several: the first of these.
+_PRECEDENCE = (
+    Intent.OPPOSES, Intent.SUPPORTS, Intent.COMPLAINS, Intent.PROPOSES, Intent.ASKS,
+)  # fmt: skip
+_SARCASM = re.compile(
+    r"真是(?:太)?[好棒厉]|[好棒厉]害了|可真|呵呵|\[微笑\]|好一个|所谓的?|美其名曰|佩服得"
+)
+_TOO_MUCH = re.compile(r"太(?![好棒美感赞])|过[于高低多少长短]")
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseIntent:
+    """One clause of the body and the purpose its own cues show; raw offsets."""
+
+    span: Span
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class IntentReading:
+    """`intent` None: the reader abstained. `evidence` holds the cues that speak for it."""
+
+    intent: Intent | None
+    confidence: float
+    evidence: tuple[Span, ...] = ()
+    clauses: tuple[ClauseIntent, ...] = ()
+
+
+def read_intent(text: str, title: str | None = None, score: float | None = None) -> IntentReading:
+    """What the sender wants; `score` may carry a snownlp score that was computed in a batch."""
+    body = signals(text)
+    if not body.clauses and not (title and title.strip()):
+        return IntentReading(Intent.OTHER, 1.0)
+    model = weights("intent")
+    polar = snownlp_of(text) if score is None else score
+    probabilities = model.probabilities(features(text, title, polar))
+    best = max(range(len(probabilities)), key=probabilities.__getitem__)
+    intent = Intent(model.classes[best]) if probabilities[best] >= _ABSTAIN_BELOW else None
+    return IntentReading(
+        intent, probabilities[best], _evidence(intent, text, title), _by_clause(body)
+    )
+
+
+def _evidence(intent: Intent | None, text: str, title: str | None) -> tuple[Span, ...]:
+    found: list[Span] = []
+    for field, raw in (("title", title or ""), ("text", text)):
+        seen = signals(raw)
+        speaking = (c for c in seen.found[0] if intent is not None and _intent_of(c) is intent)
+        found.extend(Span(field, *seen.folded.span(c.start, c.end)) for c in speaking)
+    return tuple(found[:_EVIDENCE])
+
+
+def _intent_of(cue: Cue) -> Intent | None:
+    """A cue's own purpose; negation turns support and opposition round and cancels the rest."""
+    intent = _OF_GROUP.get(cue.group)
+    if not cue.negated:
+        return intent
+    return (
+        {Intent.SUPPORTS: Intent.OPPOSES, Intent.OPPOSES: Intent.SUPPORTS}.get(intent, intent)
+        if intent
+        else None
+    )
+
+
+def _by_clause(body: Signals) -> tuple[ClauseIntent, ...]:
+    found = []
+    for clause, inside in _cues_of_clauses(body):
+        if intent := _clause_intent(clause, inside):
+            found.append(
+                ClauseIntent(Span("text", *body.folded.span(clause.start, clause.end)), intent)
+            )
+    return tuple(found)
+
+
+def _cues_of_clauses(body: Signals) -> list[tuple[Clause, list[Cue]]]:
+    pairs, at, cues = [], 0, body.found[0]
+    for clause in body.clauses:
+        while at < len(cues) and cues[at].start < clause.start:
+            at += 1
+        inside = []
+        while at < len(cues) and cues[at].start < clause.end:
+            inside.append(cues[at])
+            at += 1
+        if not clause.boilerplate:
+            pairs.append((clause, inside))
+    return pairs
+
+
+def _clause_intent(clause: Clause, inside: Sequence[Cue]) -> Intent | None:
+    shown = {intent for cue in inside if (intent := _intent_of(cue))}
+    if Intent.PROPOSES in shown and _TOO_MUCH.search(clause.text):
+        shown.add(Intent.COMPLAINS)
+        shown.discard(Intent.PROPOSES)
+    if Intent.SUPPORTS in shown and _SARCASM.search(clause.text):
+        return Intent.COMPLAINS
+    if Intent.ASKS in shown and Intent.COMPLAINS not in shown and "?" in clause.closes:
+        return Intent.ASKS
+    return next((intent for intent in _PRECEDENCE if intent in shown), None)
+
+
+# --- Stance --------------------------------------------------------------------------------------
+
+
+def read_stance(
+    text: str, spans: Sequence[Span] | None = None, title: str | None = None
+) -> Stance | None:
+    """Where the sender stands toward the item that the evidence spans point to.
+
+    The clauses that hold the evidence count, and those next to them where they hold none of their
+    own; without spans the whole comment does. None: there is nothing to read.
+    """
+    for_it = against = 0
+    if not text.strip() and not (title and title.strip()):
+        return None
+    for field, raw in (("title", title or ""), ("text", text)):
+        chosen = [s for s in spans or () if s.field == field]
+        if spans and not chosen:
+            continue
+        pro, con = _sides(signals(raw), chosen)
+        for_it, against = for_it + pro, against + con
+    if for_it and against:
+        return Stance.MIXED
+    if for_it or against:
+        return Stance.SUPPORTS if for_it else Stance.OPPOSES
+    return Stance.NONE
+
+
+def _sides(body: Signals, spans: Sequence[Span]) -> tuple[int, int]:
+    pairs = _cues_of_clauses(body)
+    near = set(range(len(pairs)))
+    if spans:
+        raw = [body.folded.span(clause.start, clause.end) for clause, _ in pairs]
+        hit = {i for i, (a, b) in enumerate(raw) for s in spans if s.start < b and a < s.end}
+        near = {j for i in hit for j in (i - 1, i, i + 1)} & near
+    pro = con = 0
+    for i in near:
+        clause, inside = pairs[i]
+        shown = {_intent_of(cue) for cue in inside}
+        sarcastic = _SARCASM.search(clause.text) is not None
+        pro += Intent.SUPPORTS in shown and not sarcastic
+        con += Intent.OPPOSES in shown or (Intent.SUPPORTS in shown and sarcastic)
+    return pro, con
