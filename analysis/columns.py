@@ -6,6 +6,7 @@ so that topics, issues and summaries count without touching a million objects.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +28,7 @@ SENTIMENTS = tuple(Sentiment)
 INTENTS = tuple(Intent)
 LINKS = tuple(LinkStatus)
 STANCES = tuple(Stance)
+_CHINA = timezone(timedelta(hours=8))
 UNDETERMINED = -1
 """In a column: the machine abstained, or the comment could not be read."""
 
@@ -68,9 +70,7 @@ def from_readings(comments: Sequence[CommentText], readings: Sequence[Reading]) 
         _codes(readings, SENTIMENTS, "sentiment"),
         _codes(readings, INTENTS, "intent"),
         _codes(readings, LINKS, "link_status"),
-        np.array(
-            [c.posted_at.date().toordinal() if c.posted_at else 0 for c in comments], dtype=np.int32
-        ),
+        np.array([_day(comment.posted_at) for comment in comments], dtype=np.int32),
         ragged.build(
             [(place, 0) for place in dict.fromkeys(mention.text for mention in reading.places)]
             for reading in readings
@@ -97,6 +97,23 @@ def concatenate(parts: Sequence[Columns]) -> Columns:
         ragged.concatenate([part.places for part in parts]),
         ragged.concatenate([part.items for part in parts]),
     )
+
+
+def quotable(columns: Columns) -> npt.NDArray[np.bool_]:
+    """Rows a quote can point to: read, and the first of their id where an id came twice."""
+    chosen = columns.read.copy()
+    seen: set[str] = set()
+    for row, one in enumerate(columns.ids):
+        chosen[row] &= one not in seen
+        seen.add(one)
+    return chosen
+
+
+def _day(posted_at: datetime | None) -> int:
+    """The day in China as a proleptic ordinal; a time without zone was written in China."""
+    if posted_at is None:
+        return 0
+    return (posted_at.astimezone(_CHINA) if posted_at.tzinfo else posted_at).toordinal()
 
 
 def _codes(readings: Sequence[Reading], names: Sequence[str], field: str) -> Codes:

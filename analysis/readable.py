@@ -1,6 +1,7 @@
 """Whether a comment says anything a machine or a person could read, and if not, why not."""
 
 import re
+from dataclasses import dataclass
 
 from analysis.contracts import CommentText
 from analysis.segment import normalise
@@ -10,6 +11,14 @@ _LETTER = re.compile(r"[^\W\d_]")
 _CHINESE = re.compile(r"[㐀-鿿\U00020000-\U0003134f]")
 _FEWEST_LETTERS_OF_A_DRAWING = 0.08
 _LONGEST_LOOKED_AT = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedComment(CommentText):
+    """A row of a file that could not be taken apart; `fault` says why, in Chinese."""
+
+    fault: str = ""
+
 
 EMPTY = "内容为空"
 MARKUP = "只有网页标记，没有文字"
@@ -22,6 +31,8 @@ DRAWING = "几乎全是符号，看不出意思"
 
 def reason_unreadable(comment: CommentText) -> str | None:
     """Why a comment has no meaning to read, in Chinese; None when title or text can be read."""
+    if isinstance(comment, DamagedComment):
+        return comment.fault
     reason = _reason(comment.text)
     if reason and comment.title and not _reason(comment.title):
         return None
