@@ -97,6 +97,7 @@ def receive(
         secret=secret,
         now=now,
     )
+    assert submission.id is not None
     for file in form.files:
         session.add(Attachment(submission_id=submission.id, **file.model_dump()))
     session.delete(draft)

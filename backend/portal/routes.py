@@ -1,0 +1,265 @@
+"""The public pages: what is open, the notice, the plan with its margin, the outcome."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+import segno
+from fastapi import APIRouter, Depends, Query, Request
+from markupsafe import Markup
+from starlette.responses import Response
+
+from backend.consultations import queries as consultation_queries
+from backend.consultations import rules as consultation_rules
+from backend.kit.pagination import Page
+from backend.models import Consultation, PlanVersion, Section
+from backend.plans import queries as plans
+from backend.portal import outcomes, queries, reading, rules
+from backend.web.access import public
+from backend.web.deps import AppSettings, Now, ReadSession
+from backend.web.errors import NotFound
+from backend.web.labels import label
+from backend.web.pages import render
+
+router = APIRouter(dependencies=[Depends(public)], include_in_schema=False)
+PAGE_SIZE = 50
+PageNumber = Annotated[int, Query(alias="page", ge=1, le=100_000)]
+
+
+@router.get("/")
+def home(
+    request: Request,
+    session: ReadSession,
+    now: Now,
+    stage: Annotated[str, Query(max_length=32)] = "",
+    place: Annotated[str, Query(max_length=50)] = "",
+    subject: Annotated[str, Query(max_length=50)] = "",
+) -> Response:
+    """Open, coming and closed consultations, by place and subject."""
+    rows = queries.summaries(session, now)
+    chosen = [
+        row
+        for row in rows
+        if place in ("", row.consultation.place) and subject in ("", row.consultation.subject)
+    ]
+    context = {
+        "groups": queries.grouped(chosen),
+        "stage": stage,
+        "place_chips": _chips("place", "全部地区", {r.consultation.place for r in rows}, place),
+        "subject_chips": _chips(
+            "subject", "全部主题", {r.consultation.subject for r in rows}, subject
+        ),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _chips(
+    name: str, everything: str, values: set[str], chosen: str
+) -> list[tuple[str, str, bool]]:
+    """Text, address and whether it is chosen, for each value there is."""
+    chips = [(everything, "/", chosen == "")]
+    chips += [(v, f"/?{urlencode({name: v})}", v == chosen) for v in sorted(values - {""})]
+    return chips
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A consultation somebody reads, with its plan's outline and the opinions counted."""
+
+    consultation: Consultation
+    version: PlanVersion | None
+    sections: list[Section]
+    voices: queries.Voices
+
+
+def _open(session: ReadSession, slug: str) -> Opened:
+    consultation = consultation_queries.public_by_slug(session, slug)
+    if consultation is None or consultation.id is None:
+        raise NotFound("没有这个征询，或者它还没有发布。请从首页查找。")
+    version = plans.current_version(session, consultation.id)
+    sections = [] if version is None or version.id is None else plans.sections(session, version.id)
+    voices = queries.voices(session, consultation.id, sections)
+    return Opened(consultation, version, list(sections), voices)
+
+
+OpenedConsultation = Annotated[Opened, Depends(_open, scope="function")]
+
+
+@router.get("/consultations/{slug}")
+def show_consultation(
+    request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
+) -> Response:
+    """The notice, the ways to take part, the outline."""
+    consultation = opened.consultation
+    assert consultation.id is not None
+    context = _frame(opened, now) | {
+        "outline": reading.outline(opened.sections),
+        "organisation": queries.organisation_name(session, consultation),
+        "history": consultation_queries.notice_history(session, consultation.id),
+        "notice_days": consultation_rules.notice_days(consultation),
+        "item_counts": reading.item_counts(session, opened.version),
+    }
+    return render(request, "portal/consultation.html", context)
+
+
+@router.get("/consultations/{slug}/sections/{key}")
+def show_section(
+    request: Request, key: str, session: ReadSession, opened: OpenedConsultation, now: Now
+) -> Response:
+    """A section and what is below it, with the margin."""
+    section = next((s for s in opened.sections if s.key == key), None)
+    if section is None or opened.version is None or opened.version.id is None:
+        raise NotFound("规划里没有这一节，可能在新的版本里已经删去。请从征询页面的目录查找。")
+    inside = reading.subtree(opened.sections, key)
+    above = rules.ancestors(opened.sections, section)
+    before, after = rules.neighbours(opened.sections, section)
+    context = _frame(opened, now) | {
+        "section": section,
+        "texts": reading.texts(
+            session,
+            opened.version.id,
+            inside,
+            shows_comments=opened.consultation.publishes_comments,
+        ),
+        "outline": reading.outline(opened.sections),
+        "above": above,
+        "open_key": above[0].key if above else section.key,
+        "before": before,
+        "after": after,
+    }
+    return render(request, "portal/section.html", context)
+
+
+@router.get("/consultations/{slug}/indicators")
+def show_indicators(
+    request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
+) -> Response:
+    version_id = _version_id(opened)
+    indicators = plans.indicators(session, version_id)
+    context = _frame(opened, now) | {
+        "indicators": [(row, rules.reached(row)) for row in indicators],
+    }
+    return render(request, "portal/indicators.html", context)
+
+
+@router.get("/consultations/{slug}/tasks")
+def show_tasks(
+    request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
+) -> Response:
+    """Every task below the chapter it belongs to; the items of a box together."""
+    version_id = _version_id(opened)
+    context = _frame(opened, now) | {
+        "chapters": reading.tasks_by_section(
+            opened.sections, plans.tasks(session, version_id), plans.boxes(session, version_id)
+        ),
+    }
+    return render(request, "portal/tasks.html", context)
+
+
+@router.get("/consultations/{slug}/comments")
+def show_comments(
+    request: Request,
+    session: ReadSession,
+    opened: OpenedConsultation,
+    now: Now,
+    number: PageNumber = 1,
+    section: Annotated[str, Query(max_length=32)] = "",
+) -> Response:
+    """The opinions an organisation has chosen to publish, masked and screened."""
+    consultation = opened.consultation
+    if not consultation.publishes_comments:
+        raise NotFound("这次征询不逐条公开意见，采纳情况会在结束后统一公布。")
+    assert consultation.id is not None
+    inside = [s.key for s in reading.subtree(opened.sections, section)] if section else []
+    rows, total = reading.published_comments(
+        session, consultation.id, section_keys=inside, page=number, size=PAGE_SIZE
+    )
+    names = {} if opened.version is None else plans.item_names(session, _version_id(opened))
+    context = _frame(opened, now) | {
+        "comments": Page(rows, number, PAGE_SIZE, total),
+        "names": names,
+        "section_key": section,
+    }
+    return render(request, "portal/comments.html", context)
+
+
+@router.get("/consultations/{slug}/outcome")
+def show_outcome(
+    request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
+) -> Response:
+    """What was decided, and what changed because of it."""
+    assert opened.consultation.id is not None
+    outcome = outcomes.published(session, opened.consultation.id)
+    rows = [] if outcome is None else [(label("outcome", k), n) for k, n in outcome.counts]
+    context = _frame(opened, now) | {"outcome": outcome, "outcome_rows": rows}
+    return render(request, "portal/outcome.html", context)
+
+
+@router.get("/consultations/{slug}/poster")
+def show_poster(
+    request: Request,
+    opened: OpenedConsultation,
+    settings: AppSettings,
+    now: Now,
+    section: Annotated[str, Query(max_length=32)] = "",
+) -> Response:
+    """A large-print sheet with a QR code, for the wall of a 居委会."""
+    chosen = next((s for s in opened.sections if s.key == section), None)
+    path = f"/consultations/{opened.consultation.slug}"
+    if chosen is not None:
+        path += f"/sections/{chosen.key}"
+    address = settings.base_url.rstrip("/") + path
+    code = segno.make(address, error="m").svg_inline(omitsize=True, border=2, svgclass="zx-qr")
+    context = _frame(opened, now) | {
+        "section": chosen,
+        "address": address,
+        "code": Markup(code),  # noqa: S704  The address holds only a slug and a key.
+    }
+    return render(request, "portal/poster.html", context)
+
+
+@router.get("/feed.atom")
+def feed(request: Request, session: ReadSession, settings: AppSettings, now: Now) -> Response:
+    """New and changed consultations, for feed readers."""
+    context = {
+        "rows": queries.summaries(session, now),
+        "base": settings.base_url.rstrip("/"),
+        "now": now,
+    }
+    answer = render(request, "portal/feed.xml", context)
+    answer.headers["Content-Type"] = "application/atom+xml; charset=utf-8"
+    return answer
+
+
+@router.get("/help")
+def show_help(request: Request) -> Response:
+    return render(request, "portal/help.html")
+
+
+@router.get("/privacy")
+def show_privacy(request: Request) -> Response:
+    return render(request, "portal/privacy.html")
+
+
+@router.get("/accessibility")
+def show_accessibility(request: Request) -> Response:
+    return render(request, "portal/accessibility.html")
+
+
+def _frame(opened: Opened, now: Now) -> dict[str, object]:
+    consultation = opened.consultation
+    return {
+        "consultation": consultation,
+        "version": opened.version,
+        "voices": opened.voices,
+        "base": f"/consultations/{consultation.slug}",
+        "stage": consultation_rules.stage(consultation, now),
+        "is_open": consultation_rules.is_open(consultation, now),
+        "days_left": consultation_rules.days_left(consultation, now),
+    }
+
+
+def _version_id(opened: Opened) -> int:
+    if opened.version is None or opened.version.id is None:
+        raise NotFound("规划文本还没有公布。")
+    return opened.version.id
