@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from backend import jobs
+from backend import jobs, worker
 from backend.accounts import routes as accounts
 from backend.consultations import routes as consultations
 from backend.digests import routes as digests
@@ -51,6 +51,7 @@ def create_app(
     app.state.settings = settings
     app.state.clock = clock
     app.state.database = Database(make_engine(settings))
+    worker.register_jobs()
     jobs.bind(settings)
     for feature in (
         health,

@@ -1,7 +1,7 @@
 """Reading a plan document somebody uploaded: in a child process, with limits on time and memory.
 
-The parent never opens the file. `python -m backend.plans.parsing FILE` is the child: it prints the
-parsed plan as JSON, or one Chinese sentence and exit status 2.
+The parent never opens the file. `python -m backend.plans.parsing FILE NAME` is the child: it
+prints the parsed plan as JSON, or one Chinese sentence and exit status 2.
 """
 
 import json
@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from analysis.contracts import ParsedPlan, from_json, to_json
-from analysis.documents import UnreadableDocument
-from analysis.outline import parse_file
+from analysis.documents import UnreadableDocument, read_bytes
+from analysis.outline import parse
 
 SECONDS = 60
 MEMORY = 2_000_000_000
@@ -22,11 +22,11 @@ class UnreadablePlan(ValueError):
     """The file is no plan we can read; the message says why and what to do."""
 
 
-def parse_untrusted(path: Path) -> ParsedPlan:
-    """Parse in a child process; raises `UnreadablePlan`."""
+def parse_untrusted(path: Path, name: str) -> ParsedPlan:
+    """Parse the upload kept at `path`, called `name` by its sender; raises `UnreadablePlan`."""
     try:
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "backend.plans.parsing", str(path)],
+            [sys.executable, "-m", "backend.plans.parsing", str(path), name],
             capture_output=True,
             timeout=SECONDS,
             check=False,
@@ -43,11 +43,11 @@ def parse_untrusted(path: Path) -> ParsedPlan:
     return from_json(ParsedPlan, json.loads(done.stdout))
 
 
-def _child(path: str) -> int:
+def _child(path: str, name: str) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     try:
-        plan = parse_file(Path(path))
+        plan = parse(read_bytes(Path(path).read_bytes(), name))
     except (UnreadableDocument, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -56,4 +56,4 @@ def _child(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_child(sys.argv[1]))
+    sys.exit(_child(*sys.argv[1:3]))

@@ -1,0 +1,94 @@
+"""What is waiting to be read, and what was read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
+
+from analysis.contracts import CommentText
+from backend.models import (
+    Assessment,
+    AssessmentLink,
+    Channel,
+    Comment,
+    Consultation,
+    CorpusRun,
+    Neighbourhood,
+    Stage,
+    Submission,
+)
+
+
+def unread_comments(
+    session: Session, consultation_id: int, engine_version: str, version_id: int, limit: int
+) -> list[CommentText]:
+    """Comments without a reading by this engine on this plan version, oldest first."""
+    read = select(Assessment.comment_id).where(
+        Assessment.engine_version == engine_version, Assessment.plan_version_id == version_id
+    )
+    query = _texts(consultation_id).where(col(Comment.id).not_in(read)).limit(limit)
+    return [_as_text(row) for row in session.exec(query).all()]
+
+
+def comment_texts(session: Session, consultation_id: int) -> list[CommentText]:
+    """Every comment of a consultation that was not withdrawn, in order of arrival."""
+    return [_as_text(row) for row in session.exec(_texts(consultation_id)).all()]
+
+
+def _texts(consultation_id: int) -> Select[Any]:
+    return (
+        select(Comment, Submission.channel)
+        .join(Submission, col(Submission.id) == col(Comment.submission_id))
+        .where(Comment.consultation_id == consultation_id, col(Submission.withdrawn_at).is_(None))
+        .order_by(col(Comment.id))
+    )
+
+
+def _as_text(row: tuple[Comment, Channel]) -> CommentText:
+    comment, channel = row
+    return CommentText(
+        id=str(comment.id),
+        text=comment.text,
+        posted_at=comment.received_at,
+        channel=channel.value,
+        anchor=comment.anchor_key,
+    )
+
+
+def gazetteer(session: Session, organisation_id: int) -> list[str]:
+    """The 街镇 and 居委 names of an organisation, sorted."""
+    rows = session.exec(
+        select(Neighbourhood.street, Neighbourhood.name).where(
+            Neighbourhood.organisation_id == organisation_id
+        )
+    ).all()
+    return sorted({street for street, _ in rows} | {name for _, name in rows})
+
+
+def readable_consultations(session: Session) -> Sequence[Consultation]:
+    """Consultations whose comments are read: every one that was published."""
+    return session.exec(select(Consultation).where(Consultation.stage != Stage.DRAFT)).all()
+
+
+def consultation(session: Session, consultation_id: int) -> Consultation:
+    return session.exec(select(Consultation).where(Consultation.id == consultation_id)).one()
+
+
+def latest_run(session: Session, consultation_id: int) -> CorpusRun | None:
+    query = select(CorpusRun).where(CorpusRun.consultation_id == consultation_id)
+    return session.exec(query.order_by(col(CorpusRun.id).desc()).limit(1)).first()
+
+
+def current(session: Session, comment_id: int) -> Assessment | None:
+    """The reading that counts now."""
+    query = select(Assessment).where(
+        Assessment.comment_id == comment_id, col(Assessment.is_current).is_(True)
+    )
+    return session.exec(query).first()
+
+
+def links(session: Session, assessment_id: int) -> Sequence[AssessmentLink]:
+    """The plan items of a reading, best first."""
+    query = select(AssessmentLink).where(AssessmentLink.assessment_id == assessment_id)
+    return session.exec(query.order_by(col(AssessmentLink.rank))).all()

@@ -1,0 +1,326 @@
+"""The pages on which officials make a consultation: upload, review, notice, publish."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from sqlmodel import Session
+from starlette.responses import Response
+
+from analysis.contracts import IndicatorKind, ParsedPlan
+from backend.accounts import audit
+from backend.accounts.access import SignedIn, consultation_here, requires
+from backend.accounts.rules import Permission
+from backend.consultations import rules, service
+from backend.consultations.forms import NoticeForm, form_of
+from backend.consultations.queries import by_slug, notice_history
+from backend.kit.clock import local
+from backend.kit.text import clean_line, clean_text
+from backend.models import Consultation, Organisation, PlanVersion
+from backend.plans import editing, queries
+from backend.plans import rules as plan_rules
+from backend.plans import service as plans
+from backend.plans.editing import CannotEdit
+from backend.plans.parsing import UnreadablePlan, parse_untrusted
+from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession, WriteSession
+from backend.web.errors import NotFound, Refused
+from backend.web.pages import redirect, render
+
+router = APIRouter(include_in_schema=False)
+
+Planner = Annotated[SignedIn, requires(Permission.MANAGE_PLAN)]
+Manager = Annotated[SignedIn, requires(Permission.MANAGE_CONSULTATION)]
+Publisher = Annotated[SignedIn, requires(Permission.PUBLISH)]
+Here = Annotated[Consultation, Depends(consultation_here)]
+
+
+# --- A document comes in -------------------------------------------------------------------------
+
+
+@router.get("/desk/consultations/new")
+def show_upload(request: Request, _officer: Planner) -> Response:
+    return render(request, "consultations/upload.html", {"error": None, "kept": None})
+
+
+@router.post("/desk/consultations/new")
+def upload(
+    request: Request,
+    officer: Planner,
+    database: AppDatabase,
+    settings: AppSettings,
+    now: Now,
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    data = b"" if file is None else file.file.read()
+    name = "" if file is None else clean_line(file.filename or "")[:255]
+    if not data or len(data) > settings.max_plan_mb * 1_000_000:
+        error = (
+            f"文件超过 {settings.max_plan_mb} MB，请去掉图片后另存再上传。"
+            if data
+            else "请选择规划文件。如果已经选择，这个文件是空的，请换一份。"
+        )
+        return _upload_page(request, error, None)
+    digest = plans.keep_file(settings.uploads_dir, data)
+    try:
+        parsed = parse_untrusted(settings.uploads_dir / digest, name)
+    except UnreadablePlan as error:
+        return _upload_page(request, str(error), name)
+    with database.writing() as session:
+        owner = session.get_one(Organisation, officer.organisation_id)
+        consultation, version = service.draft_from(
+            session, owner, parsed, slug=None, file_name=name, file_sha256=digest, now=now
+        )
+        details = {"slug": consultation.slug, "file": name, "sha256": digest}
+        audit.record(
+            session, officer.officer, "consultation.import", "consultation", consultation.id,
+            details, now=now,
+        )  # fmt: skip
+    assert version.id is not None
+    return redirect(f"/desk/consultations/{consultation.slug}/plan")
+
+
+def _upload_page(request: Request, error: str, kept: str | None) -> Response:
+    context = {"error": error, "kept": kept}
+    return render(request, "consultations/upload.html", context, status=422)
+
+
+# --- The outline is reviewed ---------------------------------------------------------------------
+
+
+@router.get("/desk/consultations/{slug}/plan")
+def review_plan(request: Request, _officer: Manager, here: Here, session: ReadSession) -> Response:
+    return _review_page(request, session, here)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One press of a button on the review page."""
+
+    action: Annotated[str, Form()]
+    key: Annotated[str, Form()] = ""
+    number: Annotated[str, Form()] = ""
+    title: Annotated[str, Form()] = ""
+    unit: Annotated[str, Form()] = ""
+    kind: Annotated[str, Form()] = ""
+    baseline: Annotated[str, Form()] = ""
+    target: Annotated[str, Form()] = ""
+
+
+@router.post("/desk/consultations/{slug}/plan")
+def correct_plan(
+    request: Request,
+    officer: Planner,
+    here: Here,
+    session: WriteSession,
+    now: Now,
+    correction: Annotated[Correction, Depends()],
+) -> Response:
+    version = _version(session, here)
+    try:
+        corrected = _corrected(plans.parsed_plan(version), correction)
+        plans.rewrite_version(session, version, corrected)
+    except (CannotEdit, ValueError) as error:
+        session.rollback()
+        return _review_page(request, session, here, error=str(error), status=422)
+    details = {"action": correction.action, "key": correction.key, "title": correction.title}
+    audit.record(
+        session, officer.officer, "plan.correct", "plan_version", version.id, details, now=now
+    )
+    anchor = f"#{correction.key}" if correction.key else ""
+    return redirect(f"/desk/consultations/{here.slug}/plan{anchor}")
+
+
+def _corrected(plan: ParsedPlan, wanted: Correction) -> ParsedPlan:
+    key, title = wanted.key, clean_line(wanted.title)
+    match wanted.action:
+        case "rename":
+            return editing.rename(plan, key, clean_line(wanted.number), title)
+        case "promote":
+            return editing.promote(plan, key)
+        case "demote":
+            return editing.demote(plan, key)
+        case "not-a-heading":
+            return editing.not_a_heading(plan, key)
+        case "make-heading":
+            return editing.make_heading(plan, key)
+        case "indicator":
+            return editing.edit_indicator(
+                plan,
+                key,
+                name=title,
+                unit=clean_line(wanted.unit) or None,
+                kind=IndicatorKind(wanted.kind) if wanted.kind else None,
+                baseline=clean_line(wanted.baseline) or None,
+                target=clean_line(wanted.target) or None,
+            )
+        case "add-indicator":
+            return editing.add_indicator(plan, title)
+        case "remove-indicator":
+            return editing.remove_indicator(plan, key)
+        case "task":
+            return editing.rename_task(plan, key, title)
+        case "add-task":
+            return editing.add_task(plan, title, key or None)
+        case "remove-task":
+            return editing.remove_task(plan, key)
+    raise CannotEdit("没有这种修改，请刷新页面后重试。")
+
+
+@router.post("/desk/consultations/{slug}/plan/confirm")
+def confirm_plan(officer: Planner, here: Here, session: WriteSession, now: Now) -> Response:
+    version = _version(session, here)
+    plans.confirm(session, version, officer.officer, now=now)
+    audit.record(session, officer.officer, "plan.confirm", "plan_version", version.id, {}, now=now)
+    return redirect(f"/desk/consultations/{here.slug}/settings")
+
+
+@router.post("/desk/consultations/{slug}/plan/release")
+def release_plan(
+    officer: Publisher,
+    here: Here,
+    session: WriteSession,
+    now: Now,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    if not clean_text(reason):
+        raise Refused("请写明可以公开的依据，例如解密文号或主管领导的批示。")
+    version = _version(session, here)
+    plans.release(session, version, clean_text(reason))
+    details = {"reason": clean_text(reason)}
+    audit.record(
+        session, officer.officer, "plan.release", "plan_version", version.id, details, now=now
+    )
+    return redirect(f"/desk/consultations/{here.slug}/plan")
+
+
+def _version(session: Session, here: Consultation) -> PlanVersion:
+    assert here.id is not None
+    version = queries.latest_version(session, here.id)
+    if version is None:
+        raise NotFound("这个征询还没有导入规划文本。")
+    return version
+
+
+def _review_page(
+    request: Request,
+    session: Session,
+    here: Consultation,
+    *,
+    error: str | None = None,
+    status: int = 200,
+) -> Response:
+    version = _version(session, here)
+    assert version.id is not None
+    plan = plans.parsed_plan(version)
+    context = {
+        "here": here,
+        "version": version,
+        "plan": plan,
+        "markings": plan_rules.secrecy_markings(version),
+        "passage_sections": {p.id: s.id for s in plan.sections for p in s.passages},
+        "error": error,
+    }
+    return render(request, "consultations/review.html", context, status=status)
+
+
+# --- The notice ----------------------------------------------------------------------------------
+
+
+@router.get("/desk/consultations/{slug}/settings")
+def show_settings(
+    request: Request, officer: Manager, here: Here, session: ReadSession, now: Now
+) -> Response:
+    return _settings_page(request, session, officer, here, form_of(here), {}, now=now)
+
+
+@router.post("/desk/consultations/{slug}/settings")
+def save_settings(
+    request: Request,
+    officer: Manager,
+    here: Here,
+    session: WriteSession,
+    now: Now,
+    form: Annotated[NoticeForm, Form()],
+) -> Response:
+    errors = form.errors()
+    if errors:
+        return _settings_page(request, session, officer, here, form, errors, now=now)
+    stored = _stored(session, here)
+    try:
+        service.edit_notice(session, stored, form.values(), version=form.version)
+    except Refused as refused:
+        session.rollback()
+        problem = {"form": refused.message}
+        return _settings_page(request, session, officer, here, form, problem, now=now)
+    audit.record(
+        session, officer.officer, "consultation.edit", "consultation", here.id, {}, now=now
+    )
+    return redirect(f"/desk/consultations/{here.slug}/settings")
+
+
+@router.post("/desk/consultations/{slug}/publish")
+def publish(officer: Publisher, here: Here, session: WriteSession, now: Now) -> Response:
+    stored = _stored(session, here)
+    assert stored.id is not None
+    version = queries.latest_version(session, stored.id)
+    service.publish(session, stored, version, officer.officer, now=now)
+    audit.record(
+        session, officer.officer, "consultation.publish", "consultation", here.id, {}, now=now
+    )
+    return redirect(f"/desk/consultations/{here.slug}/settings")
+
+
+@router.post("/desk/consultations/{slug}/extend")
+def extend(
+    officer: Publisher,
+    here: Here,
+    session: WriteSession,
+    now: Now,
+    until: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    try:
+        day = date.fromisoformat(until.strip())
+    except ValueError as error:
+        raise Refused("新的截止日期要写成 2026-11-22 的样子。") from error
+    stored = _stored(session, here)
+    service.extend(session, stored, day, clean_text(reason), officer.officer, now=now)
+    details = {"until": day.isoformat(), "reason": clean_text(reason)}
+    audit.record(
+        session, officer.officer, "consultation.extend", "consultation", here.id, details, now=now
+    )
+    return redirect(f"/desk/consultations/{here.slug}/settings")
+
+
+def _stored(session: Session, here: Consultation) -> Consultation:
+    stored = by_slug(session, here.slug)
+    assert stored is not None
+    return stored
+
+
+def _settings_page(
+    request: Request,
+    session: Session,
+    officer: SignedIn,
+    here: Consultation,
+    form: NoticeForm,
+    errors: dict[str, str],
+    *,
+    now: "Now",
+) -> Response:
+    assert here.id is not None
+    version = queries.latest_version(session, here.id)
+    context = {
+        "here": here,
+        "form": form,
+        "errors": errors,
+        "stage": rules.stage(here, now),
+        "notice_days": rules.notice_days(here),
+        "plan_problem": plan_rules.reason_not_to_publish(version),
+        "obstacles": rules.obstacles(here, local(now).date()),
+        "history": notice_history(session, here.id),
+        "may_publish": officer.may(Permission.PUBLISH, here.id),
+        "may_edit_plan": officer.may(Permission.MANAGE_PLAN, here.id),
+    }
+    return render(request, "consultations/settings.html", context, status=422 if errors else 200)
