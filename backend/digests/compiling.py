@@ -172,7 +172,8 @@ def _items(frame: Frame, voices: Sequence[Voice]) -> tuple[ItemReading, ...]:
             if link.key in frame.plan.items:
                 by_item.setdefault(link.key, []).append(voice)
     readings = [_item(frame, frame.plan.items[key], group_) for key, group_ in by_item.items()]
-    return tuple(sorted(readings, key=lambda r: (-r.total.count, r.total.key)))
+    items = frame.plan.items
+    return tuple(sorted(readings, key=lambda r: (-r.total.count, items[r.total.key].position)))
 
 
 def _item(frame: Frame, item: Item, voices: list[Voice]) -> ItemReading:
@@ -243,12 +244,13 @@ def _topics(frame: Frame, voices: Sequence[Voice]) -> tuple[TopicSummary, ...]:
 
 def _quotes_from_sides(voices: Sequence[Voice], sides: Sequence[Tally]) -> tuple[Quotation, ...]:
     """One voice of each of the three largest sides, so that no side speaks alone."""
-    quotes: list[Quotation] = []
+    chosen: list[Voice] = []
     for side in sorted(sides, key=lambda s: -s.count)[:3]:
+        heard = {v.voice_key for v in chosen}
         ids = set(side.comment_ids)
-        chosen = representatives([v for v in voices if v.id in ids], 1)
-        quotes += [quote(v) for v in chosen]
-    return tuple(quotes)
+        fresh = [v for v in voices if v.id in ids and v.voice_key not in heard]
+        chosen += representatives(fresh, 1)
+    return tuple(quote(v) for v in chosen)
 
 
 def _campaigns(voices: Sequence[Voice]) -> tuple[Campaign, ...]:
@@ -441,7 +443,7 @@ def _row(voice: Voice, frame: Frame) -> CommentRow:
         sender=label("submitter_kind", voice.sender, "未填写"),
         place=" ".join(p for p in (voice.street, voice.neighbourhood) if p),
         version=plan.versions.get(voice.version_id or 0, plan.version),
-        section_number=node.number if node else "",
+        section_number=plan.number(voice.section_key),
         section_title=node.title if node else NO_CHAPTER,
         anchor=_anchor(plan, voice),
         quoted=_original(plan, voice),

@@ -5,7 +5,18 @@ from datetime import date
 
 from backend.digests import charts
 from backend.digests.content import DigestContent, ItemReading, Tally
-from backend.digests.paper import Block, Chart, Column, Note, Paper, Quote, Table, Text, Title
+from backend.digests.paper import (
+    Block,
+    Chart,
+    Column,
+    Note,
+    Paper,
+    Quote,
+    Table,
+    Text,
+    Title,
+    balanced,
+)
 from backend.digests.rules import ranges
 from backend.kit.clock import local
 
@@ -35,7 +46,7 @@ def digest_paper(content: DigestContent) -> Paper:
         blocks += [Title(1, f"{_numeral(number)}、{name}"), *body]
     blocks += _appendix(content)
     return Paper(
-        title=f"{heading.plan_title}公众意见摘要",
+        title=f"{balanced(heading.plan_title)}\n公众意见摘要",
         subtitle=f"（{content.scope}，截至{day_zh(local(content.compiled_at).date())}）",
         author=heading.drafting_office,
         made_at=content.compiled_at,
@@ -177,7 +188,8 @@ def _items(items: Sequence[ItemReading], name: str) -> list[Block]:
     if not items:
         return []
     shown = items[:ITEMS_SHOWN]
-    blocks: list[Block] = [Text(f"{i.line}。", _sources(i.total.comment_ids)) for i in shown[:5]]
+    told = [i for i in shown if i.total.count > 1 or i.demands][:5]
+    blocks: list[Block] = [Text(f"{i.line}。", _sources(i.total.comment_ids)) for i in told]
     blocks += _item_chart(shown, name)
     blocks.append(_item_table(shown, name))
     if len(items) > len(shown):
@@ -207,10 +219,11 @@ def _item_chart(items: Sequence[ItemReading], name: str) -> list[Block]:
 
 def _item_table(items: Sequence[ItemReading], name: str) -> Table:
     is_indicator = name == "指标"
-    columns = [Column(name, 0.32 if is_indicator else 0.38)]
-    columns += [Column("目标值", 0.12)] if is_indicator else []
-    columns += [Column("条数", 0.08, "right"), Column("合并后", 0.09, "right")]
-    columns += [Column("意见取向", 0.21), Column("意见编号", 0.18 if is_indicator else 0.24)]
+    columns = [Column(name, 0.30 if is_indicator else 0.38)]
+    columns += [Column("目标值", 0.19)] if is_indicator else []
+    columns += [Column("条数", 0.08, "right"), Column("合并后", 0.10, "right")]
+    columns += [Column("意见取向", 0.18 if is_indicator else 0.20)]
+    columns += [Column("意见编号", 0.15 if is_indicator else 0.24)]
     rows = []
     for item in items:
         label = item.total.label.removeprefix("任务 ")
@@ -363,7 +376,8 @@ def _appendix(content: DigestContent) -> list[Block]:
     )
     rows = []
     for r in content.rows:
-        who = [f"{r.received_on.month}月{r.received_on.day}日", r.channel, r.sender, r.place]
+        who = [f"{r.received_on.month}月{r.received_on.day}日", r.channel, r.sender]
+        who += r.place.split(" ")
         where = " ".join(p for p in (r.section_number, r.section_title) if p)
         about = r.anchor if r.anchor not in ("章节", "整个规划", "段落") else ""
         quoted = f"“{_clip(r.quoted)}”" if r.quoted else ""

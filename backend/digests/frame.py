@@ -127,6 +127,15 @@ class PlanFrame:
             node = self.sections[node.parent]
         return node
 
+    def number(self, section_key: str | None) -> str:
+        """第三章 二 （一）: the printed numbers from the top division down."""
+        numbers: list[str] = []
+        node = self.sections.get(section_key or "")
+        while node is not None and len(numbers) < 12:
+            numbers.append(node.number)
+            node = self.sections.get(node.parent or "")
+        return " ".join(number for number in reversed(numbers) if number)
+
     def is_within(self, section_key: str | None, ancestor: str) -> bool:
         """True when a section is `ancestor` or stands below it."""
         seen: set[str] = set()

@@ -94,7 +94,7 @@ Block = Title | Text | Quote | Table | Chart | Note | Signature | PageBreak
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A whole document. `is_draft` marks every page 草稿."""
+    """A whole document. `title` may hold line breaks; `is_draft` marks every page 草稿."""
 
     title: str
     subtitle: str
@@ -103,3 +103,16 @@ class Paper:
     blocks: tuple[Block, ...]
     letterhead: Letterhead = field(default_factory=Letterhead)
     is_draft: bool = False
+
+
+def balanced(text: str, width: int = 19) -> str:
+    """A title in lines of nearly equal length, never beginning with a closing mark."""
+    count = -(-len(text) // width)
+    lines: list[str] = []
+    for left in range(count, 1, -1):
+        cut = -(-len(text) // left)
+        while cut < len(text) and text[cut] in "》）”、，。的":
+            cut += 1
+        lines.append(text[:cut])
+        text = text[cut:]
+    return "\n".join([*lines, text]) if text else "\n".join(lines)
