@@ -1,0 +1,391 @@
+"""Loads the demo: the written material becomes three consultations, told through the services.
+
+The stories are moved to the present: the outline plan was published twenty days ago and is open,
+the parks plan is closed with its outcome published, the walking plan opens in nine days.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlmodel import Session, col, select
+
+from analysis.contracts import ParsedPlan
+from backend import jobs, worker
+from backend.accounts.service import create_officer
+from backend.consultations import service as consultations
+from backend.consultations.rules import notice_days
+from backend.demo import material
+from backend.demo.material import DemoComment, Paper, Window
+from backend.kit.clock import end_of, last_day_before, local, start_of, utc_now
+from backend.kit.db import Database
+from backend.kit.settings import Settings
+from backend.models import (
+    Channel,
+    Comment,
+    Consultation,
+    Department,
+    Disposition,
+    Neighbourhood,
+    Officer,
+    Organisation,
+    Outcome,
+    OutcomeNotice,
+    PlanChange,
+    PlanChangeComment,
+    ReplyTemplate,
+    Screening,
+    Stage,
+    Submission,
+    VersionKind,
+)
+from backend.plans import service as plans
+from backend.plans.queries import current_version
+from backend.submissions import service as submissions
+from backend.submissions.forms import Point, Sender
+from backend.triage import service as triage
+from backend.web.pages import date_zh
+
+PASSWORD = "zhengxun-demo"
+SIGN_IN_AS = "shenwen"
+OUTLINE_AGE, PARKS_AGE, WALKING_AHEAD = 20, 111, 9
+Tell = Callable[[str], None]
+
+
+def sign_in_lines() -> list[str]:
+    """What the console says about signing in."""
+    first = next(o for o in material.officers() if o.username == SIGN_IN_AS)
+    return [
+        f"演示账号：{SIGN_IN_AS}（{first.display_name}，经办人），密码：{PASSWORD}",
+        "其他角色：" + "、".join(o.username for o in material.officers()) + "，密码相同。",
+    ]
+
+
+def load(database: Database, settings: Settings, *, tell: Tell) -> None:
+    """Load everything once and let the machine read it; a second call does nothing."""
+    now = utc_now()
+    with database.writing() as session:
+        if session.exec(select(Organisation)).first() is not None:
+            tell("数据库里已有单位，没有重复装入演示数据。")
+            return
+        office = _found_office(session, now)
+        today = local(now).date()
+        outline = _publish(session, office, material.OUTLINE, _window(today, -OUTLINE_AGE, 32))
+        outline.publishes_comments = True
+        _tell_comments(session, office, outline, material.demo_comments(), settings, now)
+        parks = _publish(session, office, material.PARKS, _window(today, -PARKS_AGE, 32))
+        parks.publishes_comments = True
+        rows = _tell_comments(session, office, parks, material.closed_comments(), settings, now)
+        _answer(session, office, parks, rows, now)
+        _publish(session, office, material.WALKING, _window(today, WALKING_AHEAD, 35))
+    tell("演示规划和意见已装入，正在由机器研读……")
+    worker.register_jobs()
+    for name in ("assess", "read-corpus"):
+        jobs.run_now(name, database, settings)
+    with database.writing() as session:
+        _screen(session)
+    tell("演示数据准备好了。")
+
+
+@dataclass(frozen=True)
+class Office:
+    """The organisation with its people and units by name."""
+
+    organisation: Organisation
+    officers: Mapping[str, Officer]
+    departments: Mapping[str, Department]
+
+
+def _found_office(session: Session, now: datetime) -> Office:
+    district = material.gazetteer()
+    organisation = Organisation(slug="linjiang", name=f"{district.district}人民政府", created_at=now)
+    session.add(organisation)
+    session.flush()
+    assert organisation.id is not None
+    departments = {}
+    for unit in district.departments:
+        departments[unit.name] = Department(organisation_id=organisation.id, name=unit.name)
+    session.add_all(departments.values())
+    session.add_all(
+        Neighbourhood(organisation_id=organisation.id, street=street.name, name=name)
+        for street in district.streets
+        for name in street.neighbourhoods
+    )
+    session.add_all(
+        ReplyTemplate(
+            organisation_id=organisation.id,
+            name=template.title,
+            outcome=None if template.outcome is None else template.outcome.value,
+            text=template.text,
+        )
+        for template in material.reply_templates()
+    )
+    session.flush()
+    officers = {
+        person.username: create_officer(
+            session,
+            organisation=organisation,
+            username=person.username,
+            display_name=person.display_name,
+            password=PASSWORD,
+            roles=person.roles,
+            department_id=departments[person.department].id,
+            is_demo=True,
+            now=now,
+        )
+        for person in material.officers()
+    }
+    return Office(organisation, officers, departments)
+
+
+def _window(today: date, starts_in: int, length: int) -> Window:
+    opens = today + timedelta(days=starts_in)
+    return Window(opens, opens + timedelta(days=length))
+
+
+def _publish(session: Session, office: Office, paper: Paper, window: Window) -> Consultation:
+    """Import the paper as an official would: parse, draft, confirm, publish on its own day."""
+    opens_at = start_of(window.published_on)
+    text = paper.text(window)
+    consultation, version = consultations.draft_from(
+        session,
+        office.organisation,
+        _parsed(text),
+        slug=paper.slug,
+        file_name=f"{paper.slug}.txt",
+        file_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        now=opens_at,
+    )
+    consultation.opens_at, consultation.closes_at = opens_at, end_of(window.deadline)
+    consultation.published_on = window.published_on
+    consultation.drafting_office = paper.drafting_office
+    consultation.place = material.gazetteer().district
+    for field, words in paper.notice_words().items():
+        setattr(consultation, field, words)
+    publisher = office.officers["hejing"]
+    plans.confirm(session, version, office.officers["luming"], now=opens_at)
+    consultations.publish(session, consultation, version, publisher, now=opens_at)
+    return consultation
+
+
+def _parsed(text: str) -> ParsedPlan:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.txt"
+        path.write_text(text, encoding="utf-8")
+        return plans.parse_file(path)
+
+
+# --- What people said ----------------------------------------------------------------------------
+
+
+def _tell_comments(
+    session: Session,
+    office: Office,
+    consultation: Consultation,
+    said: Sequence[DemoComment],
+    settings: Settings,
+    now: datetime,
+) -> dict[int, Comment]:
+    """Register every sending on its day; returns the comments by their line in the material."""
+    plan = _plan_of(session, consultation)
+    assert consultation.opens_at is not None
+    stored: dict[int, Comment] = {}
+    for lines in _sendings(said):
+        first = said[lines[0]]
+        arrived = consultation.opens_at + timedelta(days=first.day, hours=first.hour)
+        arrived += timedelta(minutes=lines[0] * 7 % 60)
+        arrived = min(arrived, now - timedelta(minutes=1 + lines[0] % 50))
+        submission = submissions.register(
+            session,
+            consultation,
+            [_point(plan, said[line]) for line in lines],
+            _sender(first),
+            channel=first.channel,
+            key=f"demo-{lines[0]}",
+            secret=settings.secret(),
+            now=arrived,
+        )
+        rows = session.exec(
+            select(Comment)
+            .where(Comment.submission_id == submission.id)
+            .order_by(col(Comment.ordinal))
+        ).all()
+        stored |= dict(zip(lines, rows, strict=True))
+    _decide(session, office, said, stored, now)
+    return stored
+
+
+def _sendings(said: Sequence[DemoComment]) -> list[list[int]]:
+    """Line numbers, those of one letter together, in order of arrival."""
+    letters: dict[str, list[int]] = {}
+    for line, comment in enumerate(said):
+        letters.setdefault(comment.submission or f"#{line}", []).append(line)
+    return sorted(letters.values(), key=lambda lines: (said[lines[0]].day, said[lines[0]].hour))
+
+
+def _sender(comment: DemoComment) -> Sender:
+    contact = comment.contact or ""
+    return Sender(
+        kind=comment.submitter_kind.value if comment.submitter_kind else "",
+        street=comment.street or "",
+        neighbourhood=comment.neighbourhood or "",
+        name=comment.name or "",
+        email=contact if "@" in contact else "",
+        phone="" if "@" in contact else contact,
+    )
+
+
+def _point(plan: ParsedPlan, comment: DemoComment) -> Point:
+    return Point(
+        about=_key(plan, comment) or "",
+        text=comment.text,
+        proposed_wording=comment.wording or "",
+    )
+
+
+def _key(plan: ParsedPlan, comment: DemoComment) -> str | None:
+    """The key of what a comment is about; a task nobody lists is found by its passage."""
+    if comment.anchor is None:
+        return None
+    kind, ref = comment.anchor.kind.value, comment.anchor.ref
+    named = {
+        "section": [(s.id, s.title) for s in plan.sections],
+        "indicator": [(i.id, i.name) for i in plan.indicators],
+        "task": [(t.id, t.title) for t in plan.tasks],
+    }.get(kind, [])
+    exact = next((key for key, name in named if name == ref), None)
+    near = next((key for key, name in named if ref in name or name in ref), None)
+    passage = next((p.id for s in plan.sections for p in s.passages if ref in p.text), None)
+    return exact or near or passage
+
+
+def _decide(
+    session: Session,
+    office: Office,
+    said: Sequence[DemoComment],
+    stored: Mapping[int, Comment],
+    now: datetime,
+) -> None:
+    officer = office.officers[SIGN_IN_AS]
+    for line, comment in stored.items():
+        decision = said[line].decision
+        if decision is None:
+            continue
+        decided_at = min(comment.received_at + timedelta(days=2, hours=3), now)
+        triage.decide(
+            session,
+            comment,
+            officer,
+            version=comment.version,
+            outcome=decision.outcome,
+            reason=decision.reason,
+            section_key=comment.anchor_section_key if decision.change else None,
+            place=decision.change or "",
+            reply="",
+            now=decided_at,
+        )
+
+
+# --- What came of it -----------------------------------------------------------------------------
+
+
+def _answer(
+    session: Session,
+    office: Office,
+    consultation: Consultation,
+    rows: Mapping[int, Comment],
+    now: datetime,
+) -> None:
+    """The parks plan: the final text, what changed because of whom, and the bureau's account."""
+    assert consultation.id is not None
+    assert consultation.closes_at is not None
+    answered_at = min(consultation.closes_at + timedelta(days=30), now)
+    final = replace(_parsed(material.closed_final()), notice=None)
+    version = plans.store_version(
+        session,
+        consultation.id,
+        final,
+        kind=VersionKind.FINAL,
+        file_name="parks-2026-2030-final.txt",
+        now=answered_at,
+    )
+    plans.confirm(session, version, office.officers["lvhua"], now=answered_at)
+    changes = material.closed_changes()
+    keys = {section.title: section.id for section in plans.parsed_plan(version).sections}
+    for position, change in enumerate(changes):
+        row = PlanChange(
+            consultation_id=consultation.id,
+            section_key=keys.get(change.section),
+            section_title=change.section,
+            before=change.before,
+            after=change.after,
+            why=change.why,
+            position=position,
+        )
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        for line in change.because:
+            session.add(PlanChangeComment(plan_change_id=row.id, comment_id=rows[line].id or 0))
+    narrative = material.closed_outcome(_facts(session, consultation, len(changes)))
+    session.add(
+        OutcomeNotice(
+            consultation_id=consultation.id,
+            narrative=narrative,
+            published_by_id=office.officers["hejing"].id,
+            published_at=answered_at,
+        )
+    )
+    consultation.stage = Stage.ANSWERED
+    session.add(consultation)
+
+
+def _facts(session: Session, consultation: Consultation, changes: int) -> dict[str, int | str]:
+    """The numbers of the account, counted from the tables."""
+    channels = session.exec(
+        select(Submission.channel)
+        .join(Comment, col(Comment.submission_id) == col(Submission.id))
+        .where(Comment.consultation_id == consultation.id)
+    ).all()
+    outcomes = session.exec(
+        select(Disposition.outcome)
+        .join(Comment, col(Comment.id) == Disposition.comment_id)
+        .where(Comment.consultation_id == consultation.id)
+    ).all()
+    sent = session.exec(
+        select(Submission.id).where(Submission.consultation_id == consultation.id)
+    ).all()
+    adopted = [o for o in outcomes if o in (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED)]
+    return {
+        **{channel.value: channels.count(channel) for channel in Channel},
+        **{outcome.value: outcomes.count(outcome) for outcome in Outcome},
+        "submissions": len(sent),
+        "comments": len(channels),
+        "adopted_total": len(adopted),
+        "changes": changes,
+        "days": notice_days(consultation) or 0,
+        "published_on": date_zh(consultation.opens_at),
+        "deadline": date_zh(last_day_before(consultation.closes_at or utc_now())),
+    }
+
+
+def _plan_of(session: Session, consultation: Consultation) -> ParsedPlan:
+    assert consultation.id is not None
+    version = current_version(session, consultation.id)
+    assert version is not None
+    return plans.parsed_plan(version)
+
+
+def _screen(session: Session) -> None:
+    """Decided comments that were read and masked are published; the rest wait for a person."""
+    decided = session.exec(
+        select(Comment)
+        .join(Disposition, col(Disposition.comment_id) == col(Comment.id))
+        .where(col(Comment.masked_text).is_not(None), Disposition.outcome != Outcome.OUT_OF_SCOPE)
+    ).all()
+    for comment in decided:
+        comment.screening = Screening.PUBLISHED
+        session.add(comment)
