@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -56,6 +56,9 @@ class Word:
     end: int
     tag: str
 
+
+# Every reading of a comment starts from the same clauses: remember those of one chunk of comments.
+_REMEMBERED = 1536
 
 # --- Normalising ---------------------------------------------------------------------------------
 
@@ -107,6 +110,7 @@ _table = _Table()
 _SPACES = re.compile(r"[ \n]{2,}|\uffff")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def normalise(text: str) -> Normalised:
     """NFKC, simplified characters, nothing invisible, runs of white space folded to one."""
     folded = text.translate(_table)
@@ -161,7 +165,11 @@ def _is_formula(text: str) -> bool:
 
 def clauses(normalised: Normalised) -> tuple[Clause, ...]:
     """Cut into clauses, punctuation left out (kept in `closes`); blank stretches give none."""
-    text = normalised.text
+    return _clauses(normalised.text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _clauses(text: str) -> tuple[Clause, ...]:
     found: list[Clause] = []
     start = 0
     for match in _BREAK.finditer(text):
