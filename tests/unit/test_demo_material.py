@@ -5,9 +5,11 @@ is no longer in the plan, a street that does not exist, a phone number somebody 
 here and not on a newcomer's first screen.
 """
 
+import os
 import re
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -235,3 +237,21 @@ def test_there_is_something_to_mask() -> None:
     assert RESERVED_PHONE.search(text)
     assert re.search(r"310999\d{11}[\dX]", text)
     assert re.search(r"沪[A-Z]·[A-Z0-9]{5}", text)
+
+
+@pytest.mark.shared
+def test_nothing_is_copied_from_real_plans() -> None:
+    beside = Path(__file__).parents[3] / "shared"
+    plans = sorted(Path(os.environ.get("ZHENGXUN_SHARED", beside)).glob("plans/*.txt"))
+    if not plans:
+        pytest.skip("The real plans are not beside this checkout.")
+    ours = runs_of_han(every_text())
+    for plan in plans:
+        # The one sentence part every Chinese plan opens its guiding thought with is no copy.
+        shared = ours & runs_of_han(plan.read_text(encoding="utf-8"))
+        assert {run for run in shared if "中国特色" not in run} == set(), plan.name
+
+
+def runs_of_han(text: str, length: int = 16) -> set[str]:
+    bare = re.sub(r"[^\u4e00-\u9fff]", "", text)
+    return {bare[start : start + length] for start in range(len(bare) - length + 1)}
