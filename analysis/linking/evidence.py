@@ -5,6 +5,7 @@ hit counts by its field and position, repeats count less and less, and greetings
 signatures (boilerplate clauses) do not count at all.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,13 +16,15 @@ from analysis.contracts import CommentText, Span
 from analysis.linking.index import ItemIndex, pair_codes
 from analysis.segment import Normalised, clauses, normalise
 
-TITLE_WEIGHT = 2.2
+TITLE_WEIGHT = 3.0
 # Without a title the opening words take its place.
 OPENING = 1.6
 # The weight of a body hit falls from LEAD at the start toward LATE far down the text.
-LEAD, LATE, FADE = 1.0, 0.25, 160.0
+LEAD, LATE, FADE = 1.0, 0.15, 160.0
 # Beyond this many characters a message repeats itself.
 LONG = 4000
+# 体育路 and 公园大道 are places.
+STREET = re.compile(r"路(?!线|面|段|口|边|上|况|网|灯|牌|过|由|程|人|桩)|大道|巷")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Evidence:
     pairs: dict[int, float]
     found: tuple[FoundPhrase, ...]
     fields: dict[str, Normalised]
+    length: int
 
     def span(self, phrase: FoundPhrase) -> Span:
         """Where the phrase stands in the raw field."""
@@ -76,6 +80,8 @@ def gather(comment: CommentText, index: ItemIndex) -> Evidence:
         ):
             totals = aliases if is_alias else words
             for at, stop, number in hits:
+                if is_alias and STREET.match(text, stop):
+                    continue
                 totals[number] = totals.get(number, 0.0) + _weight(field, at, lead)
                 found.append(FoundPhrase(is_alias, number, field, at, stop))
     return Evidence(
@@ -84,6 +90,7 @@ def gather(comment: CommentText, index: ItemIndex) -> Evidence:
         _pairs(kept, index.pairs),
         tuple(found),
         fields,
+        sum(len(text) for text, _ in kept),
     )
 
 

@@ -31,14 +31,17 @@ IN_TITLE = 1.0
 IN_TEXT = 0.6
 IN_TEXT_TWICE = 0.75
 IN_SECTION = 0.3
-# Each further plan term of an alias counts this much of the one before it.
-NEXT_TERM = 0.7
+# A plan term further down an alias's list is a looser reading of it; and once a closer one was
+# found in the plan, the looser ones only break ties.
+LOOSER = 0.93
+NEXT_TERM = 0.75
 # BM25 with the usual constants; a title counts as three mentions.
 K1, B, TITLE_MENTIONS = 1.2, 0.6, 3
 # A plan word in more than this share of the items says nothing about which one is meant.
 COMMON = 0.3
-# A section stands behind the tasks and indicators inside it.
-SECTION_SHARE = 0.8
+# A section stands behind the tasks and indicators inside it; one without any (a review of what
+# was done, a leaf of a short plan) is nearly as good an answer as a task.
+CONTAINER_SHARE, LEAF_SHARE = 0.55, 0.85
 BLANK = re.compile(r"\s+")
 PLAIN_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,}")
 
@@ -57,10 +60,10 @@ class ItemIndex:
         self._titles = [compact(i.title) for i in items]
         self._texts = [compact(i.text) for i in items]
         self._leaves = [compact(i.section_path[-1]) if i.section_path else "" for i in items]
-        share = [SECTION_SHARE if i.type is ItemType.SECTION else 1.0 for i in items]
-        self.share: Matrix = np.asarray(share, np.float32)
+        self.share: Matrix = _shares(items)
         self._affinity: dict[str, Matrix] = {}
         self.aliases: Matrix = self._alias_table()
+        self.known: Matrix = self.aliases.max(axis=1, initial=0.0)
         vocabulary, self.words = self._word_table()
         self.scanner = PhraseScanner(vocabulary)
         self.word_weights: Matrix = np.asarray([rarity(w) for w in vocabulary], np.float32)
@@ -99,11 +102,11 @@ class ItemIndex:
     def _alias_row(self, alias: Alias) -> Matrix:
         miss = np.ones(len(self.items), np.float32)
         weight = 1.0
-        for term in alias.terms:
+        for rank, term in enumerate(alias.terms):
             affinity = self.term_affinity(term)
             if not affinity.any():
                 continue
-            miss *= 1 - np.float32(weight) * affinity
+            miss *= 1 - np.float32(weight * LOOSER**rank) * affinity
             weight *= NEXT_TERM
         return 1 - miss
 
@@ -146,6 +149,20 @@ class ItemIndex:
                     table[place[code], i] = math.log1p(n) * math.log(len(counts) / carriers[code])
         norms = np.linalg.norm(table, axis=0)
         return codes, table / np.maximum(norms, 1e-6) * self.share
+
+
+def _shares(items: Sequence[PlanItem]) -> Matrix:
+    filled = {i.section_id for i in items if i.type is not ItemType.SECTION}
+    within = {title for i in items for title in i.section_path}
+    shares = [
+        1.0
+        if i.type is not ItemType.SECTION
+        else CONTAINER_SHARE
+        if i.section_id in filled or i.title in within
+        else LEAF_SHARE
+        for i in items
+    ]
+    return np.asarray(shares, np.float32)
 
 
 def pair_codes(text: str) -> NDArray[np.int64]:

@@ -3,7 +3,8 @@
 Residents write 老公房装电梯 where a plan writes 既有多层住宅加装电梯. Each line of the data files
 names one such everyday expression, the plan terms it stands for (the closest first), the subject
 and the need behind it. An expression may be a small pattern: `楼道+堆` asks for both parts within
-a few characters of each other, in either order.
+a few characters of each other, in either order. `alias_blockers.txt` lists longer words in which an
+alias means something else: 动车 in 机动车, 家政 in 国家政策.
 """
 
 import csv
@@ -16,6 +17,7 @@ from pathlib import Path
 from analysis.linking.scan import Hit, PhraseScanner, distinct
 
 COLUMNS = ("alias", "terms", "subject", "reason")
+BLOCKERS = "alias_blockers.txt"
 SEPARATOR = "|"
 JOIN = "+"
 # Both parts of a pattern must stand this near to each other to be one thought.
@@ -40,9 +42,10 @@ class Alias:
 class AliasLexicon:
     """A set of aliases and the machine that finds them in a text."""
 
-    def __init__(self, aliases: Iterable[Alias]) -> None:
+    def __init__(self, aliases: Iterable[Alias], blockers: Iterable[str] = ()) -> None:
         self.aliases = tuple(aliases)
-        parts = distinct(part for a in self.aliases for part in a.parts)
+        self.blockers = tuple(blockers)
+        parts = distinct((*(p for a in self.aliases for p in a.parts), *self.blockers))
         number = {part: i for i, part in enumerate(parts)}
         self._scanner = PhraseScanner(parts)
         self._single: dict[int, list[int]] = {}
@@ -66,7 +69,7 @@ class AliasLexicon:
 
     def extended(self, extra: Iterable[Alias]) -> "AliasLexicon":
         """This lexicon with more aliases, such as those officers approved."""
-        return AliasLexicon((*self.aliases, *extra))
+        return AliasLexicon((*self.aliases, *extra), self.blockers)
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
         """The aliases in text[start:end] as (start, end, number of the alias)."""
@@ -87,9 +90,9 @@ class AliasLexicon:
 @cache
 def _shipped() -> AliasLexicon:
     folder = files("analysis") / "data"
-    names = sorted(f.name for f in folder.iterdir() if f.name.startswith("aliases"))
+    names = sorted(f.name for f in folder.iterdir() if f.name.startswith("aliases_"))
     rows = (row for n in names for row in _read(n, (folder / n).read_text("utf-8")))
-    return AliasLexicon(rows)
+    return AliasLexicon(rows, (folder / BLOCKERS).read_text("utf-8").split())
 
 
 def _read(name: str, text: str) -> list[Alias]:

@@ -7,7 +7,7 @@ plan's own words and character pairs. `decide` turns the sums into a reading.
 from collections.abc import Iterable, Sequence
 
 from analysis.contracts import CommentText
-from analysis.linking.decide import LinkReading, decide
+from analysis.linking.decide import LinkReading, decide_all
 from analysis.linking.evidence import gather
 from analysis.linking.index import ItemIndex
 from analysis.linking.items import PlanItem
@@ -44,7 +44,4 @@ class Linker:
     def _link_chunk(self, comments: Sequence[CommentText]) -> list[LinkReading]:
         evidence = [gather(comment, self.index) for comment in comments]
         scores = score(evidence, self.index, [c.anchor for c in comments])
-        return [
-            decide(scores.total[row], float(scores.outside_mass[row]), found, self.index)
-            for row, found in enumerate(evidence)
-        ]
+        return decide_all(scores, evidence, self.index)

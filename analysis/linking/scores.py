@@ -11,48 +11,47 @@ from analysis.linking.index import ItemIndex, Matrix, sparse_rows
 
 # One step of each score, so that the three can be added (fitted on the development split).
 ALIAS_UNIT, WORD_UNIT, CHARACTER_UNIT = 1.0, 0.06, 1.2
-ANCHOR_BONUS = 1.2
-ANCHOR_SECTION_BONUS = 0.4
+# The item the resident chose counts like a subject named in the title.
+ANCHOR, ANCHOR_SECTION = 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Comment × item sums, and how much of each comment's subject the plan knows at all."""
+    """Comment × item sums; how much each comment talks about, and how much of it no item knows."""
 
     total: Matrix
     alias: Matrix
-    subject_mass: NDArray[np.float32]
-    outside_mass: NDArray[np.float32]
+    subjects: NDArray[np.float32]
+    unknown: NDArray[np.float32]
 
 
 def score(evidence: Sequence[Evidence], index: ItemIndex, anchors: Sequence[str | None]) -> Scores:
     """Score every comment against every item."""
     alias_rows = sparse_rows([e.aliases for e in evidence], index.aliases.shape[0])
-    alias = np.asarray(alias_rows @ index.aliases, np.float32)
+    chosen = _anchored(anchors, index)
+    alias = np.asarray(alias_rows @ index.aliases, np.float32) + chosen
     word = _rows([e.words for e in evidence], index.words)
     pairs = sparse_rows([e.pairs for e in evidence], index.characters.shape[0])
     lengths = np.sqrt(np.asarray(pairs.multiply(pairs).sum(axis=1))).ravel()
     character = np.asarray(pairs @ index.characters) / np.maximum(lengths, 1e-6)[:, None]
     total = ALIAS_UNIT * alias + WORD_UNIT * word + CHARACTER_UNIT * character
-    total += _anchor_bonus(anchors, index)
-    known = index.aliases.max(axis=1, initial=0.0) > 0
-    mass = np.asarray(alias_rows.sum(axis=1)).ravel()
-    outside = np.asarray(alias_rows @ (~known).astype(np.float32)).ravel()
-    return Scores(total.astype(np.float32), alias, mass.astype(np.float32), outside)
+    subjects = np.asarray(alias_rows.sum(axis=1)).ravel() + chosen.max(axis=1, initial=0)
+    unknown = np.asarray(alias_rows @ (1 - index.known)).ravel()
+    return Scores(total.astype(np.float32), alias, subjects, unknown)
 
 
 def _rows(rows: Sequence[dict[int, float]], table: Matrix) -> Matrix:
     return np.asarray(sparse_rows(rows, table.shape[0]) @ table, np.float32)
 
 
-def _anchor_bonus(anchors: Sequence[str | None], index: ItemIndex) -> Matrix:
-    bonus = np.zeros((len(anchors), len(index.items)), np.float32)
+def _anchored(anchors: Sequence[str | None], index: ItemIndex) -> Matrix:
+    chosen = np.zeros((len(anchors), len(index.items)), np.float32)
     for row, anchor in enumerate(anchors):
         if anchor is None:
             continue
         for column, item in enumerate(index.items):
             if item.id == anchor:
-                bonus[row, column] = ANCHOR_BONUS
+                chosen[row, column] = ANCHOR
             elif item.section_id == anchor:
-                bonus[row, column] = ANCHOR_SECTION_BONUS
-    return bonus
+                chosen[row, column] = ANCHOR_SECTION
+    return chosen
