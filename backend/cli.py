@@ -8,11 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from backend.kit.db import Database
+    from backend.kit.settings import Settings
+    from backend.models import Organisation
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="征询：规划征求意见平台", rich_markup_mode=None
@@ -279,20 +286,22 @@ def doctor() -> None:
         raise typer.Exit(2)
 
 
-def _open():  # type: ignore[no-untyped-def]
+def _open() -> "tuple[Settings, Database]":
+    from backend.kit import logs
     from backend.kit.db import Database, make_engine
     from backend.kit.settings import get_settings
 
     settings = get_settings()
+    logs.configure(settings)
     return settings, Database(make_engine(settings))
 
 
-def _organisation(session, slug):  # type: ignore[no-untyped-def]
-    from sqlmodel import select
+def _organisation(session: "Session", slug: str | None) -> "Organisation":
+    from sqlmodel import col, select
 
     from backend.models import Organisation
 
-    query = select(Organisation).order_by(Organisation.id)
+    query = select(Organisation).order_by(col(Organisation.id))
     if slug is not None:
         query = query.where(Organisation.slug == slug)
     found = session.exec(query).first()
@@ -305,7 +314,7 @@ def _organisation(session, slug):  # type: ignore[no-untyped-def]
     return found
 
 
-def _refuse_plain_http(host, settings) -> None:  # type: ignore[no-untyped-def]
+def _refuse_plain_http(host: str, settings: "Settings") -> None:
     loopback = host in ("127.0.0.1", "::1", "localhost")
     behind_tls = settings.base_url.startswith("https://")
     if not (loopback or behind_tls or settings.allow_plain_http):
@@ -316,7 +325,7 @@ def _refuse_plain_http(host, settings) -> None:  # type: ignore[no-untyped-def]
         )
 
 
-def _greet(host, port, settings) -> None:  # type: ignore[no-untyped-def]
+def _greet(host: str, port: int, settings: "Settings") -> None:
     told.print(f"征询已启动：http://{host}:{port}")
     if settings.demo:
         from backend.demo.loader import sign_in_lines

@@ -1,8 +1,8 @@
 """Reading what has come in: nudged after each submission, and every minute by the clock."""
 
 import structlog
-from analysis.assess import ENGINE_VERSION
 
+from analysis.assess import ENGINE_VERSION
 from backend.assessments import queries, service
 from backend.jobs import job
 from backend.kit.clock import utc_now

@@ -13,10 +13,10 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from analysis.assess import ENGINE_VERSION, Assessed, assess
 from sqlmodel import Session, col, delete, insert, select, update
 
 from analysis import corpus, files
+from analysis.assess import ENGINE_VERSION, Assessed, assess
 from analysis.contracts import CommentText, LinkedItem, ParsedPlan, Reading, from_json, to_json
 from analysis.linking import Linker, plan_items
 from analysis.privacy import find_personal_data, mask

@@ -5,6 +5,7 @@ the parks plan is closed with its outcome published, the walking plan opens in n
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -49,7 +50,7 @@ from backend.submissions.forms import Point, Sender
 from backend.triage import service as triage
 from backend.web.pages import date_zh
 
-PASSWORD = "zhengxun-demo"
+PASSWORD = "zhengxun-demo"  # noqa: S105 - printed on the console; refused outside demo mode
 SIGN_IN_AS = "shenwen"
 OUTLINE_AGE, PARKS_AGE, WALKING_AHEAD = 20, 111, 9
 Tell = Callable[[str], None]
@@ -101,7 +102,9 @@ class Office:
 
 def _found_office(session: Session, now: datetime) -> Office:
     district = material.gazetteer()
-    organisation = Organisation(slug="linjiang", name=f"{district.district}人民政府", created_at=now)
+    organisation = Organisation(
+        slug="linjiang", name=f"{district.district}人民政府", created_at=now
+    )
     session.add(organisation)
     session.flush()
     assert organisation.id is not None
@@ -163,12 +166,26 @@ def _publish(session: Session, office: Office, paper: Paper, window: Window) -> 
     consultation.published_on = window.published_on
     consultation.drafting_office = paper.drafting_office
     consultation.place = material.gazetteer().district
-    for field, words in paper.notice_words().items():
+    for field, words in _notice_words(text).items():
         setattr(consultation, field, words)
     publisher = office.officers["hejing"]
     plans.confirm(session, version, office.officers["luming"], now=opens_at)
     consultations.publish(session, consultation, version, publisher, now=opens_at)
     return consultation
+
+
+def _notice_words(text: str) -> dict[str, str]:
+    """What an official would copy from the notice into its fields."""
+    lines = [line for line in text.splitlines()[:30] if line]
+    said = {line.split("：", 1)[0]: line for line in lines if "：" in line}
+    phone = re.search(r"021-\d{8}", text)
+    return {
+        "introduction": lines[1],
+        "explanation": said["起草说明"].removeprefix("起草说明："),
+        "legal_basis": "《重大行政决策程序暂行条例》（国务院令第713号）第十五条",
+        "off_limits": next((line for line in lines if line.startswith("反映个人诉求")), ""),
+        "phone": phone.group() if phone else "",
+    }
 
 
 def _parsed(text: str) -> ParsedPlan:

@@ -1,5 +1,23 @@
 """Background work: the queue and the decorator features use (`@jobs.job("assess")`)."""
 
-from backend.jobs.queue import bind, consumer, job, nudge, queue, start_in_process
+from backend.jobs.queue import (
+    bind,
+    consumer,
+    job,
+    nudge,
+    queue,
+    run_now,
+    seconds_since_last,
+    start_in_process,
+)
 
-__all__ = ["bind", "consumer", "job", "nudge", "queue", "start_in_process"]
+__all__ = [
+    "bind",
+    "consumer",
+    "job",
+    "nudge",
+    "queue",
+    "run_now",
+    "seconds_since_last",
+    "start_in_process",
+]

@@ -5,6 +5,7 @@ payload worth keeping, may run twice, and one that is lost is made up for by its
 A feature that must cause work in a feature above it nudges the job by its name.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings
 
 log = structlog.get_logger()
+BEAT = "worker.beat"  # Touched after every job: `doctor` reads its age.
 JobFunction = Callable[[Database, Settings], object]
 
 
@@ -125,5 +127,14 @@ def _runner(name: str, entry: Job, settings: Settings) -> Callable[[], None]:
             raise
         finally:
             database.engine.dispose()
+            (settings.data_dir / BEAT).touch()
 
     return run
+
+
+def seconds_since_last(settings: Settings) -> float | None:
+    """How long ago a job last ran on this machine; None when none ever did."""
+    try:
+        return time.time() - (settings.data_dir / BEAT).stat().st_mtime
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,60 @@
+# 征询 Zhengxun. `make run` and `make test` do everything on a fresh machine with Python 3.11+.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= var
+export ZHENGXUN_DATA_DIR ?= $(DATA)
+
+.PHONY: run setup setup-dev test check drill bench lock frontend screens clean
+
+run: setup  ## set up, migrate, load the demo, serve on http://127.0.0.1:8000
+	ZHENGXUN_DEMO=true $(BIN)/zhengxun migrate
+	ZHENGXUN_DEMO=true $(BIN)/zhengxun demo
+	ZHENGXUN_DEMO=true $(BIN)/zhengxun serve
+
+setup: $(VENV)/.installed  ## make .venv with the zhengxun command
+	@$(BIN)/python scripts/fetch_fonts.py || true
+
+setup-dev: setup $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+test: setup-dev  ## the whole suite, after the checks
+	bash scripts/system_packages.sh
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not drill"
+
+check: setup-dev  ## style, types, import rules, templates, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint frontend/templates --lint --quiet
+	$(BIN)/python scripts/check_migrations.py
+
+drill: setup-dev  ## the long runs with full counts
+	$(BIN)/python -m pytest -m drill
+
+lock:  ## renew the locked dependencies (needs uv)
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -c requirements.txt -o requirements-dev.txt
+
+frontend:  ## compile the styles and vendor htmx again (needs npm)
+	npm ci && npm run build
+
+screens: setup-dev  ## take the screenshots of docs/screens
+	$(BIN)/python scripts/take_screens.py
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info

@@ -1,0 +1,99 @@
+"""`zhengxun doctor`: whether this installation is well, and what to do where it is not."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend import jobs
+from backend.digests import fonts
+from backend.kit import migrations
+from backend.kit.db import SAFE_SQLITE, Database, sqlite_module
+from backend.kit.settings import Settings
+
+ENOUGH_DISK = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. An optional one that is not good does not fail the check."""
+
+    subject: str
+    is_good: bool
+    message: str
+    is_optional: bool = False
+
+
+def examine(settings: Settings, database: Database) -> list[Finding]:
+    """Look at everything; never raises."""
+    return [*_database(settings, database), *_worker(settings), *_look(), *_disk(settings),
+            *_settings(settings)]  # fmt: skip
+
+
+def _database(settings: Settings, database: Database) -> Iterator[Finding]:
+    kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
+    try:
+        revision, head = migrations.current_revision(database.engine), migrations.head_revision()
+    except SQLAlchemyError as error:
+        reason = type(error.__cause__ or error).__name__
+        yield Finding(
+            "数据库",
+            False,
+            f"连不上 {kind}（{reason}）。请检查 ZHENGXUN_DATABASE_URL 和数据库服务是否在运行。",
+        )
+        return
+    message = f"{kind}，结构 {revision or '还没有建立'}"
+    if revision == head:
+        yield Finding("数据库", True, message)
+    else:
+        yield Finding("数据库", False, f"{message}，最新是 {head}。请运行 zhengxun migrate。")
+    if settings.is_sqlite:
+        version = sqlite_module().sqlite_version
+        safe = tuple(map(int, version.split("."))) >= SAFE_SQLITE
+        advice = "" if safe else "。旧版本在多个连接同时写入时可能损坏，请安装 pysqlite3。"
+        yield Finding("SQLite 版本", safe, f"{version}{advice}", is_optional=True)
+
+
+def _worker(settings: Settings) -> Iterator[Finding]:
+    age = jobs.seconds_since_last(settings)
+    if age is not None and age < 180:
+        yield Finding("后台任务", True, f"正在运行，{int(age)} 秒前有活动。")
+    else:
+        yield Finding(
+            "后台任务",
+            False,
+            "没有在运行，新意见不会被研读。请运行 zhengxun serve 或 zhengxun worker。",
+            is_optional=True,
+        )
+
+
+def _look() -> Iterator[Finding]:
+    look = fonts.look()
+    yield Finding("字体", look.name == "official", look.sentence, is_optional=True)
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free
+    message = f"{settings.data_dir.resolve()} 还有 {free / 1e9:.1f} GB"
+    if free < ENOUGH_DISK:
+        message += "，请清理或扩容，写满后将无法接收意见。"
+    yield Finding("磁盘", free >= ENOUGH_DISK, message)
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    try:
+        settings.secret()
+    except (ValueError, OSError) as error:
+        yield Finding("密钥", False, str(error))
+    else:
+        yield Finding("密钥", True, "已设置。请和数据库一起备份，丢失后联系方式无法解密。")
+    if settings.demo:
+        yield Finding("演示模式", True, "已打开，任何人都知道演示账号的密码，请勿用于正式环境。")
+    if settings.base_url.startswith("http://") and "127.0.0.1" not in settings.base_url:
+        yield Finding(
+            "对外地址",
+            settings.allow_plain_http,
+            f"{settings.base_url} 没有加密。请放在 HTTPS 代理之后并修改 ZHENGXUN_BASE_URL。",
+        )
