@@ -7,6 +7,7 @@ no word of any resident.
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -19,6 +20,22 @@ from analysis.polarity import score as polarity
 from analysis.segment import Clause, Normalised, clauses, normalise
 
 LEXICONS = ("intent/cues.tsv", "sentiment/cues.tsv")
+# What a title asks for tells complaint from proposal only together: 请求 + 修建, 请求 + 查处.
+_PAIRS = (
+    ("i.wish", "i.build"),
+    ("i.wish", "i.remedy"),
+    ("i.wish", "i.wrong"),
+    ("i.wish", "i.nuisance"),
+    ("i.ask", "i.build"),
+    ("i.ask", "i.wrong"),
+    ("i.ask", "i.nuisance"),
+    ("i.report", "i.nuisance"),
+    ("i.suggest", "i.build"),
+    ("i.oppose", "i.against"),
+    ("i.wrong", "i.against"),
+    ("i.remedy", "i.wrong"),
+)
+_BAD = {"wrong", "nuisance", "anger", "sorrow", "worry", "blame", "trouble", "irony"}
 _OPENING = 40
 _ENDING = 60
 _READ_AT_MOST = 3000  # a message's feeling and purpose are clear long before; keeps time bounded
@@ -58,11 +75,12 @@ def _outside(found: list[Cue], formulas: list[tuple[int, int]]) -> tuple[Cue, ..
 def names() -> tuple[str, ...]:
     """The features in their order."""
     groups = [g for lexicon in LEXICONS for g in _groups(lexicon)]
-    counted = [
-        f"{place}{g}" for g in groups for place in ("", "not:", "title:", "opening:", "end:")
-    ]
-    return (*counted, "bias", "polarity", "length", "questions", "asked", "exclaimed", "formulas",
-            "title:question", "title:given", "short")  # fmt: skip
+    places = ("", "not:", "title:", "opening:", "end:", "lead:", "share:")
+    counted = [f"{place}{g}" for g in groups for place in places]
+    pairs = [f"{one}+{other}" for one, other in _PAIRS]
+    return (*counted, *pairs, "bias", "polarity", "length", "questions", "asked", "exclaimed",
+            "formulas", "title:question", "title:given", "short", "ends:question", "negative:share",
+            "none")  # fmt: skip
 
 
 @cache
@@ -101,7 +119,18 @@ def features(text: str, title: str | None, snownlp: float) -> tuple[tuple[int, f
         values[position["title:given"]] = 1.0
         values[position["title:question"]] = float(title.rstrip().endswith(("?", "？", "吗", "呢")))
     questions = sum("?" in c.closes or c.text[-1] in "吗呢么" for c in body.clauses)
+    lead = signals(title) if title else body
+    for lexicon, found in zip(LEXICONS, lead.found, strict=True):
+        if found:
+            values[position[f"lead:{lexicon[0]}.{found[0].group}"]] = 1.0
+    _add_shares(body, values)
+    first = {f"i.{c.group}" for c in lead.found[0] if title or c.start < start + _OPENING}
+    for one, other in _PAIRS:
+        if one in first and other in first:
+            values[position[f"{one}+{other}"]] = 1.0
     values[position["bias"]] = 1.0
+    values[position["ends:question"]] = float(_ends_in_question(body))
+    values[position["none"]] = float(not any(body.found))
     values[position["polarity"]] = _logit(snownlp)
     values[position["length"]] = log1p(end - start) - 5.0
     values[position["questions"]] = log1p(questions)
@@ -110,6 +139,27 @@ def features(text: str, title: str | None, snownlp: float) -> tuple[tuple[int, f
     values[position["formulas"]] = float(any(c.boilerplate for c in body.clauses))
     values[position["short"]] = float(end - start < 25)
     return tuple(sorted((i, v) for i, v in values.items() if v))
+
+
+def _add_shares(body: Signals, values: dict[int, float]) -> None:
+    """How many of the clauses show each group: a long story is not weighed by its length alone."""
+    own = [c for c in body.clauses if not c.boilerplate]
+    ends = [c.end for c in own]
+    bad: set[int] = set()
+    for lexicon, found in zip(LEXICONS, body.found, strict=True):
+        clauses_of: dict[str, set[int]] = {}
+        for cue in found:
+            clauses_of.setdefault(cue.group, set()).add(bisect_left(ends, cue.end))
+        for group, inside in clauses_of.items():
+            values[_position()[f"share:{lexicon[0]}.{group}"]] = len(inside) / (2 + len(own))
+            if group in _BAD:
+                bad |= inside
+    values[_position()["negative:share"]] = len(bad) / (1 + len(own))
+
+
+def _ends_in_question(body: Signals) -> bool:
+    own = [c for c in body.clauses if not c.boilerplate]
+    return bool(own) and ("?" in own[-1].closes or own[-1].text[-1] in "吗呢么")
 
 
 def _range(body: Signals) -> tuple[int, int]:

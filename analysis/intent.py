@@ -32,6 +32,7 @@ _OF_GROUP = {
     "wish": Intent.PROPOSES,
     "ask": Intent.ASKS,
     "why": Intent.ASKS,
+    "against": Intent.OPPOSES,
     "oppose": Intent.OPPOSES,
     "support": Intent.SUPPORTS,
     "praise": Intent.SUPPORTS,
