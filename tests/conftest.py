@@ -16,7 +16,6 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
-from backend.app import create_app
 from backend.kit import migrations
 from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings
@@ -117,6 +116,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(settings: Settings, clock: Callable[[], datetime]) -> Iterator[FastAPI]:
+    from backend.app import create_app  # The web framework is not needed by pure tests.
+
     made = create_app(settings, clock=clock)
     yield made
     made.state.database.engine.dispose()
