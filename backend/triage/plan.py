@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from backend.models import Indicator, PlanVersion, Task
 from backend.models import Section as SectionRow
+from backend.plans import queries as plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,39 +87,18 @@ class PlanIndex:
 
 def load(session: Session, consultation_id: int) -> PlanIndex:
     """The newest version of a consultation's plan, without its text."""
-    version_id = session.exec(
-        select(PlanVersion.id)
-        .where(PlanVersion.consultation_id == consultation_id)
-        .order_by(col(PlanVersion.number).desc())
-        .limit(1)
-    ).first()
-    if version_id is None:
+    version = plans.latest_version(session, consultation_id)
+    if version is None or version.id is None:
         return PlanIndex()
-    sections = _numbered(
-        session.exec(
-            select(SectionRow)
-            .where(SectionRow.plan_version_id == version_id)
-            .order_by(col(SectionRow.position))
-        )
-    )
+    sections = _numbered(plans.sections(session, version.id))
     items: dict[str, Item] = {}
-    indicators = session.exec(
-        select(Indicator.key, Indicator.name, Indicator.section_key, Indicator.target)
-        .where(Indicator.plan_version_id == version_id)
-        .order_by(col(Indicator.position))
-    )
-    for key, name, section_key, target in indicators:
-        items[key] = Item("indicator", key, name, section_key, target or "")
-    tasks = session.exec(
-        select(Task.key, Task.title, Task.section_key)
-        .where(Task.plan_version_id == version_id)
-        .order_by(col(Task.position))
-    )
-    for key, title, section_key in tasks:
-        items[key] = Item("task", key, title, section_key)
+    for row in plans.indicators(session, version.id):
+        items[row.key] = Item("indicator", row.key, row.name, row.section_key, row.target or "")
+    for task in plans.tasks(session, version.id):
+        items[task.key] = Item("task", task.key, task.title, task.section_key)
     for section in sections.values():
         items[section.key] = Item("section", section.key, section.name, section.key)
-    return PlanIndex(version_id, sections, items)
+    return PlanIndex(version.id, sections, items)
 
 
 def _numbered(rows: Iterable[SectionRow]) -> dict[str, Section]:
