@@ -5,18 +5,20 @@ driving licence always has some best item. It is answered from how strong the be
 much of what the comment talks about that item explains, and how much no item explains.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.contracts import LinkedItem, LinkStatus
-from analysis.linking.evidence import Evidence, FoundPhrase
-from analysis.linking.index import ItemIndex, Matrix
-from analysis.linking.scores import WORD_UNIT, Scores
+from analysis.contracts import LinkedItem, LinkStatus, Span
+from analysis.linking.evidence import Evidence, Floats
+from analysis.linking.index import ItemIndex
+from analysis.linking.scores import ALIAS_UNIT, WORD_UNIT, Scores
 
 Order = NDArray[np.intp]
+Place = tuple[int, int]
 
 # P(no item) = sigmoid of these weights; logistic regression on the development split.
 NONE_BASE = -0.25
@@ -51,20 +53,21 @@ class LinkReading:
     reasons: tuple[str, ...] = ()
 
 
-def decide_all(scores: Scores, evidence: Sequence[Evidence], index: ItemIndex) -> list[LinkReading]:
-    """The readings of all comments of one block of scores."""
+def decide_all(scores: Scores, evidence: Evidence, index: ItemIndex) -> list[LinkReading]:
+    """The readings of all comments of one block."""
+    rows = len(scores.total)
     if not index.items:
         nothing = LinkReading(LinkStatus.NO_ITEM, (), 1.0, 0.0, ("规划中没有可关联的条目",))
-        return [nothing for _ in evidence]
+        return [nothing] * rows
     order = np.argsort(-scores.total, axis=1, kind="stable")[:, : MOST_ITEMS + 1]
     none = no_item_probability(scores, order[:, 0])
     return [
-        _decide(found, order[row], scores.total[row], float(none[row]), index)
-        for row, found in enumerate(evidence)
+        _decide(row, order[row], scores.total[row], float(none[row]), evidence, index)
+        for row in range(rows)
     ]
 
 
-def no_item_probability(scores: Scores, best: Order) -> Matrix:
+def no_item_probability(scores: Scores, best: Order) -> Floats:
     """P(about nothing in the plan) for each comment, given its best item."""
     rows = np.arange(len(best))
     logit = (
@@ -74,67 +77,76 @@ def no_item_probability(scores: Scores, best: Order) -> Matrix:
         + NONE_BY_UNKNOWN * scores.unknown / (scores.subjects + 0.5)
         + NONE_BY_SUBJECTS * np.log1p(scores.subjects)
     )
-    return np.asarray(1 / (1 + np.exp(-logit)), np.float32)
+    return np.asarray(1 / (1 + np.exp(-logit)))
 
 
 def _decide(
-    evidence: Evidence, order: Order, totals: Matrix, none: float, index: ItemIndex
+    row: int, order: Order, totals: Floats, none: float, evidence: Evidence, index: ItemIndex
 ) -> LinkReading:
     best = float(totals[order[0]])
-    if evidence.length < FEW and best < FAINT and not evidence.aliases:
+    faint = best < FAINT and not evidence.names_subject(row)
+    if faint and evidence.lengths[row] < FEW:
         return LinkReading(LinkStatus.UNDECIDED, (), 0.5, 0.0, ("没有说到具体事项",))
     margin = round((best - float(totals[order[1]])) / best, 4) if len(order) > 1 and best else 0.0
-    if none >= NONE or (best < FAINT and not evidence.aliases):
-        reason = _outside_reason(evidence, index)
+    if none >= NONE or faint:
+        reason = _outside_reason(row, evidence, index)
         return LinkReading(LinkStatus.NO_ITEM, (), round(max(none, 0.5), 4), margin, (reason,))
     if none >= DOUBT:
         return LinkReading(LinkStatus.UNDECIDED, (), 0.5, margin, ("线索太少，不能确定",))
     chosen = [int(i) for i in order[:MOST_ITEMS] if totals[i] >= NEAR * best]
-    items = tuple(_linked(i, float(totals[i]), best, none, evidence, index) for i in chosen)
-    reason = _reason(rank_phrases(chosen[0], evidence, index), evidence)
-    return LinkReading(LinkStatus.LINKED, items, round(1 - none, 4), margin, (reason,))
-
-
-def _linked(
-    item: int, total: float, best: float, none: float, evidence: Evidence, index: ItemIndex
-) -> LinkedItem:
-    logit = RIGHT_BASE + RIGHT_BY_SHARE * total / best + RIGHT_BY_STRENGTH * np.log1p(total)
-    right = (1 - none) / (1 + float(np.exp(-logit)))
-    spans = sorted(
-        {evidence.span(p) for p in rank_phrases(item, evidence, index)[:MOST_EVIDENCE]},
-        key=lambda s: (s.field != "title", s.start, s.end),
+    speaking = [_speaking_for(item, row, evidence, index) for item in chosen]
+    items = tuple(
+        LinkedItem(
+            index.items[item].id,
+            index.items[item].type,
+            round((1 - none) * _right(float(totals[item]), best), 4),
+            None,
+            _spans(places, evidence),
+        )
+        for item, places in zip(chosen, speaking, strict=True)
     )
-    found = index.items[item]
-    return LinkedItem(found.id, found.type, round(right, 4), None, tuple(spans))
+    surfaces = dict.fromkeys(evidence.surface(*place) for place in speaking[0])
+    return LinkReading(LinkStatus.LINKED, items, round(1 - none, 4), margin, (_because(surfaces),))
 
 
-def rank_phrases(item: int, evidence: Evidence, index: ItemIndex) -> list[FoundPhrase]:
-    """The hits that speak for `item`, strongest first; on a tie the earlier one."""
-    ranked = []
-    for place, phrase in enumerate(evidence.found):
-        number = phrase.number
-        if phrase.is_alias:
-            power = evidence.aliases[number] * float(index.aliases[number, item])
-        else:
-            power = WORD_UNIT * evidence.words[number] * float(index.words[number, item])
-        if power > 0:
-            ranked.append((-power, place))
-    return [evidence.found[place] for _, place in sorted(ranked)]
+def _right(total: float, best: float) -> float:
+    logit = RIGHT_BASE + RIGHT_BY_SHARE * total / best + RIGHT_BY_STRENGTH * math.log1p(total)
+    return 1 / (1 + math.exp(-logit))
 
 
-def _reason(ranked: Sequence[FoundPhrase], evidence: Evidence) -> str:
-    surfaces = list(dict.fromkeys(evidence.surface(p) for p in ranked))[:MOST_REASONS]
-    return "因" + "".join(f"“{s}”" for s in surfaces) if surfaces else "因用语相近"
+def _speaking_for(item: int, row: int, evidence: Evidence, index: ItemIndex) -> list[Place]:
+    """Where the hits stand that speak for `item`, strongest first; on a tie the earlier one."""
+    found: list[tuple[float, int, int]] = []
+    for hits, table, unit in (
+        (evidence.alias_hits, index.aliases, ALIAS_UNIT),
+        (evidence.word_hits, index.words, WORD_UNIT),
+    ):
+        part = hits.of(row)
+        power = unit * hits.power[part] * table[hits.number[part], item]
+        found += zip(
+            (-power).tolist(), hits.start[part].tolist(), hits.end[part].tolist(), strict=True
+        )
+    places = [(start, end) for power, start, end in sorted(found) if power < 0]
+    return list(dict.fromkeys(places))
 
 
-def _outside_reason(evidence: Evidence, index: ItemIndex) -> str:
+def _spans(places: Sequence[Place], evidence: Evidence) -> tuple[Span, ...]:
+    spans = (evidence.span(*place) for place in places[:MOST_EVIDENCE])
+    return tuple(sorted(spans, key=lambda s: (s.field != "title", s.start, s.end)))
+
+
+def _because(surfaces: Iterable[str]) -> str:
+    quoted = "".join(f"“{s}”" for s in list(surfaces)[:MOST_REASONS])
+    return f"因{quoted}" if quoted else "因用语相近或由提交人选定"
+
+
+def _outside_reason(row: int, evidence: Evidence, index: ItemIndex) -> str:
     """Name what the comment is about and the plan is not."""
-    unknown = sorted(
-        (-weight * (1 - float(index.known[number])), number)
-        for number, weight in evidence.aliases.items()
-    )
-    lead = {n: p for p in reversed(evidence.found) if p.is_alias for n in (p.number,)}
-    surfaces = dict.fromkeys(evidence.surface(lead[n]) for loss, n in unknown if loss < 0)
-    if not surfaces:
-        return "没有说到规划条目的内容"
-    return "规划条目没有涉及" + "".join(f"“{s}”" for s in list(surfaces)[:MOST_REASONS])
+    hits = evidence.alias_hits
+    part = hits.of(row)
+    loss = hits.power[part] * (1 - index.known[hits.number[part]])
+    order = np.argsort(-loss, kind="stable")
+    starts, ends = hits.start[part][order].tolist(), hits.end[part][order].tolist()
+    surfaces = dict.fromkeys(evidence.surface(s, e) for s, e in zip(starts, ends, strict=True))
+    quoted = "".join(f"“{s}”" for s in list(surfaces)[:MOST_REASONS])
+    return f"规划条目很少涉及{quoted}" if quoted else "没有说到规划条目的内容"

@@ -15,13 +15,12 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from analysis.contracts import ItemType
 from analysis.linking.items import PlanItem
 from analysis.linking.lexicon import Alias, AliasLexicon
-from analysis.linking.scan import PhraseScanner
+from analysis.linking.scan import PhraseScanner, pair_codes
 from analysis.segment import normalise, words
 
 Matrix = NDArray[np.float32]
@@ -165,12 +164,6 @@ def _shares(items: Sequence[PlanItem]) -> Matrix:
     return np.asarray(shares, np.float32)
 
 
-def pair_codes(text: str) -> NDArray[np.int64]:
-    """Each pair of neighbouring characters as one number."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
-    return points[:-1] << 21 | points[1:]
-
-
 def rarity(word: str) -> float:
     """How much a word says, 1 for one residents hardly use, toward 0 for 问题 or 小区."""
     per_mille = background().get(word, 0.0)
@@ -195,12 +188,3 @@ def background() -> dict[str, float]:
 
 def _plain_words(text: str) -> list[str]:
     return [w.text for w in words(text) if PLAIN_WORD.fullmatch(w.text)]
-
-
-def sparse_rows(rows: Sequence[dict[int, float]], width: int) -> sp.csr_matrix:
-    """One sparse row per dictionary."""
-    lengths = [len(r) for r in rows]
-    indices = np.fromiter((k for r in rows for k in r), np.int32, sum(lengths))
-    values = np.fromiter((v for r in rows for v in r.values()), np.float32, sum(lengths))
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    return sp.csr_matrix((values, indices, starts), shape=(len(rows), width))

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from analysis.linking.scan import Hit, PhraseScanner, distinct
+from analysis.linking.scan import Codes, Hit, PhraseScanner, distinct
 
 COLUMNS = ("alias", "terms", "subject", "reason")
 BLOCKERS = "alias_blockers.txt"
@@ -71,20 +71,37 @@ class AliasLexicon:
         """This lexicon with more aliases, such as those officers approved."""
         return AliasLexicon((*self.aliases, *extra), self.blockers)
 
-    def find(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
-        """The aliases in text[start:end] as (start, end, number of the alias)."""
-        hits = self._scanner.scan(text, start, end)
-        found = [(s, e, alias) for s, e, part in hits for alias in self._single.get(part, ())]
-        for s, e, part in hits:
+    def find(self, text: str, codes: Codes | None = None) -> list[Hit]:
+        """The aliases in `text` as (start, end, number of the alias), in no particular order."""
+        hits = self._scanner.scan(text, codes)
+        found: list[Hit] = []
+        for place, (start, end, part) in enumerate(hits):
+            found += [(start, end, alias) for alias in self._single.get(part, ())]
             for other, alias in self._patterns.get(part, ()):
-                near = [h for h in hits if h[2] == other and h[0] < e + REACH and s < h[1] + REACH]
-                found += [(min(s, h[0]), max(e, h[1]), alias) for h in near[:1]]
+                near = _near(hits, place, other)
+                if near is not None:
+                    found.append((min(start, near[0]), max(end, near[1]), alias))
         return found
 
     def report_unused(self, messages: Iterable[str]) -> list[Alias]:
         """The aliases that fire on none of `messages`."""
         used = {alias for text in messages for _, _, alias in self.find(text)}
         return [alias for i, alias in enumerate(self.aliases) if i not in used]
+
+
+def _near(hits: Sequence[Hit], place: int, part: int) -> Hit | None:
+    """The nearest hit of `part` within reach of the hit at `place`."""
+    start, end, _ = hits[place]
+    for step in (-1, 1):
+        at = place + step
+        while 0 <= at < len(hits):
+            hit = hits[at]
+            if hit[0] >= end + REACH or hit[1] + REACH <= start:
+                break
+            if hit[2] == part:
+                return hit
+            at += step
+    return None
 
 
 @cache

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 
 from analysis.contracts import CommentText
 from analysis.linking.decide import LinkReading, decide_all
-from analysis.linking.evidence import gather
+from analysis.linking.evidence import Evidence, ReadField, read_fields
 from analysis.linking.index import ItemIndex
 from analysis.linking.items import PlanItem
 from analysis.linking.lexicon import Alias, AliasLexicon
 from analysis.linking.scores import score
 
-CHUNK = 2000
+BLOCK = 1000
 
 
 class Linker:
@@ -34,14 +34,20 @@ class Linker:
         """The reading of one comment."""
         return self.link_many((comment,))[0]
 
-    def link_many(self, comments: Sequence[CommentText]) -> list[LinkReading]:
-        """The readings of many comments, in their order."""
-        readings: list[LinkReading] = []
-        for start in range(0, len(comments), CHUNK):
-            readings += self._link_chunk(comments[start : start + CHUNK])
-        return readings
+    def link_many(
+        self,
+        comments: Sequence[CommentText],
+        fields: Sequence[Sequence[ReadField]] | None = None,
+    ) -> list[LinkReading]:
+        """The readings of many comments, in their order.
 
-    def _link_chunk(self, comments: Sequence[CommentText]) -> list[LinkReading]:
-        evidence = [gather(comment, self.index) for comment in comments]
-        scores = score(evidence, self.index, [c.anchor for c in comments])
-        return decide_all(scores, evidence, self.index)
+        `fields` are the comments' `read_fields`, for a pipeline that has them already.
+        """
+        readings: list[LinkReading] = []
+        for start in range(0, len(comments), BLOCK):
+            block = comments[start : start + BLOCK]
+            read = fields[start : start + BLOCK] if fields else [read_fields(c) for c in block]
+            evidence = Evidence(read, self.index)
+            scores = score(evidence, self.index, [c.anchor for c in block])
+            readings += decide_all(scores, evidence, self.index)
+        return readings

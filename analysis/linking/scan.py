@@ -1,13 +1,32 @@
-"""Find thousands of fixed phrases in a text in one pass.
+"""Find thousands of fixed phrases in long texts.
 
-Phrases are filed under their first two characters, so each position of the text costs one
-dictionary look-up: some 30 microseconds for a message of 400 characters, without a compiled part.
+The first two characters of each phrase are its head. One sorted look-up over a whole block of
+texts finds the few places where any head stands; only there is anything compared in Python.
 """
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 Hit = tuple[int, int, int]
 """Start, end (exclusive) and the number of the phrase."""
+Codes = NDArray[np.int64]
+
+
+def pair_codes(text: str) -> Codes:
+    """Each pair of neighbouring characters as one number; one fewer than there are characters."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    return points[:-1] << 21 | points[1:]
+
+
+def found_at(codes: Codes, known: Codes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where `codes` holds one of the sorted `known` numbers: places, and which one stands there."""
+    if not len(known) or not len(codes):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    which = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+    places = np.flatnonzero(known[which] == codes)
+    return places, which[places]
 
 
 class PhraseScanner:
@@ -15,28 +34,25 @@ class PhraseScanner:
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self.phrases = tuple(phrases)
-        heads: dict[str, list[tuple[str, int]]] = {}
+        heads: dict[int, list[tuple[str, int]]] = {}
         for number, phrase in enumerate(self.phrases):
             if len(phrase) >= 2:
-                heads.setdefault(phrase[:2], []).append((phrase, number))
-        self._heads = {
-            head: tuple(sorted(found, key=lambda pair: -len(pair[0])))
-            for head, found in heads.items()
-        }
+                heads.setdefault(int(pair_codes(phrase[:2])[0]), []).append((phrase, number))
+        self._heads: Codes = np.asarray(sorted(heads), np.int64)
+        self._phrases = [
+            sorted(((len(p), p, n) for p, n in heads[int(head)]), reverse=True)
+            for head in self._heads
+        ]
 
-    def scan(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
-        """All hits in text[start:end], left to right, none inside a longer one."""
-        stop = len(text) if end is None else end
-        heads = self._heads
+    def scan(self, text: str, codes: Codes | None = None) -> list[Hit]:
+        """All hits in `text`, left to right, none inside a longer one."""
+        places, which = found_at(pair_codes(text) if codes is None else codes, self._heads)
         hits: list[Hit] = []
-        reach = start
-        for at in range(start, stop - 1):
-            candidates = heads.get(text[at : at + 2])
-            if candidates is None:
-                continue
-            for phrase, number in candidates:
-                finish = at + len(phrase)
-                if finish > reach and finish <= stop and text.startswith(phrase, at):
+        reach = 0
+        for at, head in zip(places.tolist(), which.tolist(), strict=True):
+            for length, phrase, number in self._phrases[head]:
+                finish = at + length
+                if finish > reach and (length == 2 or text.startswith(phrase, at)):
                     hits.append((at, finish, number))
                     reach = finish
                     break
