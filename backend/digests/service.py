@@ -1,4 +1,4 @@
-"""Verbs of the drafting office: compile a digest, freeze it, write it out, publish the outcome."""
+"""Verbs of the drafting office: compile a digest, freeze it, write it out."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlmodel import Session
 
 from analysis.contracts import from_json, to_json
-from backend.digests import filters, queries
+from backend.digests import exporting, filters, queries
 from backend.digests.compiling import compile_content
 from backend.digests.content import Changes, DigestContent, Heading
 from backend.digests.validation import validate
@@ -125,3 +125,32 @@ def make_digest(
     session.add(digest)
     session.flush()
     return digest
+
+
+def export(
+    session: Session,
+    consultation: Consultation,
+    format_: str,
+    query: str = "",
+    *,
+    now: datetime,
+) -> bytes:
+    """A fresh, validated digest in one format, without keeping a snapshot (for the command).
+
+    Raises FilterError, DigestRefused or fonts.NoFonts, each with a Chinese sentence.
+    """
+    content = compile(session, consultation, query, now=now)
+    problems = validate(session, consultation, content)
+    if problems:
+        raise DigestRefused(problems)
+    plain, sha256 = canonical(content)
+    snapshot = Digest(
+        consultation_id=cast(int, consultation.id),
+        kind=DigestKind.DIGEST,
+        query=content.query,
+        content=plain,
+        content_sha256=sha256,
+        comment_count=content.overview.comment_count,
+        created_at=now,
+    )
+    return exporting.write(snapshot, format_)

@@ -1,0 +1,61 @@
+"""A stored digest in the format somebody asks for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analysis.contracts import from_json
+from backend.digests.adoption import AdoptionContent
+from backend.digests.adoption_paper import adoption_paper, adoption_sheets
+from backend.digests.content import DigestContent
+from backend.digests.digest_paper import digest_paper
+from backend.digests.paper import Paper
+from backend.digests.sheets import Sheet, digest_sheets
+from backend.digests.writers.docx import write_docx
+from backend.digests.writers.html import write_html
+from backend.digests.writers.pdf import write_pdf
+from backend.digests.writers.plain import write_csv, write_json
+from backend.digests.writers.xlsx import write_xlsx
+from backend.models import Digest, DigestKind
+
+MEDIA_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    paper: Paper
+    sheets: tuple[Sheet, ...]
+
+
+def write(digest: Digest, format_: str) -> bytes:
+    """The bytes of one format; the same snapshot always gives the same bytes."""
+    if format_ == "json":
+        return write_json(digest.content, digest.content_sha256)
+    forms = _forms(digest)
+    if format_ == "csv":
+        sheet = forms.sheets[-1]
+        return write_csv([column.title for column in sheet.columns], sheet.rows)
+    if format_ == "xlsx":
+        paper = forms.paper
+        title = paper.title.replace("\n", "")
+        return write_xlsx(forms.sheets, title=title, author=paper.author, made_at=paper.made_at)
+    writers: dict[str, Callable[[Paper], bytes]] = {
+        "docx": write_docx,
+        "pdf": write_pdf,
+        "html": write_html,
+    }
+    return writers[format_](forms.paper)
+
+
+def _forms(digest: Digest) -> _Forms:
+    if digest.kind == DigestKind.DIGEST:
+        content = from_json(DigestContent, digest.content)
+        return _Forms(digest_paper(content), digest_sheets(content))
+    report = from_json(AdoptionContent, digest.content)
+    return _Forms(adoption_paper(report), adoption_sheets(report))

@@ -1,0 +1,345 @@
+"""Verbs around the adoption report and the published outcome (意见采纳情况, 结果公开)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlmodel import Session, col, select
+
+from analysis.contracts import from_json
+from backend.accounts import audit
+from backend.consultations.rules import notice_days
+from backend.digests import queries
+from backend.digests.adoption import AdoptionContent, Letter, Procedure, compile_report
+from backend.digests.filters import Filter
+from backend.digests.rules import mask_name
+from backend.digests.service import DigestRefused, canonical, read_heading
+from backend.kit.sealing import unseal
+from backend.models import (
+    Comment,
+    Consultation,
+    Contact,
+    Digest,
+    DigestKind,
+    Disposition,
+    InternalNote,
+    Officer,
+    OutcomeNotice,
+    PlanChange,
+    PlanChangeComment,
+    Screening,
+    Stage,
+    Submission,
+)
+from backend.web.labels import label
+
+
+def compile_adoption(
+    session: Session,
+    consultation: Consultation,
+    *,
+    letter: Letter | None = None,
+    secret: bytes | None = None,
+    is_draft: bool = True,
+    now: datetime,
+) -> AdoptionContent:
+    """The report as things stand, faults included; with `secret`, masked names are given."""
+    frame = queries.load_frame(session, consultation, Filter())
+    heading = read_heading(session, consultation, frame.plan.title, frame.plan.version)
+    return compile_report(
+        frame,
+        heading,
+        _procedure(consultation),
+        letter=letter or Letter(),
+        names=_masked_names(session, consultation, secret) if secret else {},
+        linked=_linked(session, consultation),
+        noted=_noted(session, consultation),
+        is_draft=is_draft,
+        now=now,
+    )
+
+
+def finalise_report(
+    session: Session,
+    consultation: Consultation,
+    *,
+    letter: Letter,
+    secret: bytes | None,
+    officer: Officer,
+    now: datetime,
+) -> Digest:
+    """Freeze the report; raises DigestRefused while the checker finds a blocking fault."""
+    content = compile_adoption(
+        session, consultation, letter=letter, secret=secret, is_draft=False, now=now
+    )
+    blocking = [fault.message for fault in content.faults if fault.is_blocking]
+    if blocking:
+        raise DigestRefused(blocking)
+    plain, sha256 = canonical(content)
+    digest = Digest(
+        consultation_id=cast(int, consultation.id),
+        kind=DigestKind.ADOPTION_REPORT,
+        content=plain,
+        content_sha256=sha256,
+        comment_count=content.comment_count,
+        created_by_id=officer.id,
+        created_at=now,
+    )
+    session.add(digest)
+    session.flush()
+    details = {"sha256": sha256, "comments": content.comment_count, "names": secret is not None}
+    audit.record(session, officer, "report.finalise", "digest", digest.id, details, now=now)
+    return digest
+
+
+def draft_snapshot(content: AdoptionContent, consultation: Consultation) -> Digest:
+    """A report not yet final, as something that can be written out; never stored."""
+    plain, sha256 = canonical(content)
+    return Digest(
+        consultation_id=cast(int, consultation.id),
+        kind=DigestKind.ADOPTION_REPORT,
+        content=plain,
+        content_sha256=sha256,
+        comment_count=content.comment_count,
+        created_at=content.made_at,
+    )
+
+
+def publish_outcome(
+    session: Session,
+    consultation: Consultation,
+    *,
+    narrative: str,
+    officer: Officer,
+    now: datetime,
+) -> OutcomeNotice:
+    """Make the outcome public; raises DigestRefused without a final report that still holds."""
+    report = queries.latest(session, consultation, DigestKind.ADOPTION_REPORT)
+    problems = publishing_problems(session, consultation, report, narrative, now=now)
+    if problems:
+        raise DigestRefused(problems)
+    notice = session.exec(
+        select(OutcomeNotice).where(OutcomeNotice.consultation_id == consultation.id)
+    ).first() or OutcomeNotice(
+        consultation_id=cast(int, consultation.id), narrative="", published_at=now
+    )
+    notice.narrative, notice.published_at = narrative.strip(), now
+    notice.digest_id = report.id if report else None
+    notice.published_by_id = officer.id
+    stored = session.get_one(Consultation, consultation.id)
+    stored.stage = Stage.ANSWERED
+    session.add(notice)
+    session.add(stored)
+    session.flush()
+    details = {"digest": notice.digest_id, "sha256": report.content_sha256 if report else ""}
+    audit.record(
+        session, officer, "outcome.publish", "consultation", consultation.id, details, now=now
+    )
+    return notice
+
+
+def publishing_problems(
+    session: Session,
+    consultation: Consultation,
+    report: Digest | None,
+    narrative: str,
+    *,
+    now: datetime,
+) -> list[str]:
+    """Why the outcome cannot be published yet, in sentences."""
+    if report is None:
+        return ["请先定稿意见采纳情况报告，再公布结果。"]
+    problems = []
+    if not narrative.strip():
+        problems.append("请写明研究采纳的总体情况。")
+    content = from_json(AdoptionContent, report.content)
+    fresh = compile_adoption(session, consultation, now=now)
+    if counts_of(fresh) != counts_of(content):
+        problems.append("报告定稿以后又有意见或者结论发生变化，请重新定稿报告。")
+    return problems
+
+
+def counts_of(content: AdoptionContent) -> dict[str, int]:
+    """The numbers the public will read."""
+    groups = (*content.outcomes, *content.handed_over, *content.left_out)
+    return {"all": content.comment_count} | {part.key: part.count for part in groups}
+
+
+def standard_narrative(content: AdoptionContent) -> str:
+    """A first text for the outcome page, for the office to complete."""
+    from backend.digests.adoption_paper import adoption_paper
+    from backend.digests.paper import Text
+
+    paragraphs = [b.text for b in adoption_paper(content).blocks if isinstance(b, Text)]
+    return "\n\n".join(text for text in paragraphs if not text.endswith("见附件。"))
+
+
+# --- The public page -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeShown:
+    """因您的意见而改: old words, new words, why, and the comments behind it."""
+
+    section_key: str | None
+    section_title: str
+    before: str
+    after: str
+    why: str
+    comment_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerShown:
+    """A published comment and what became of it; `text` is masked."""
+
+    comment_id: int
+    text: str
+    outcome: str
+    outcome_key: str
+    reason: str
+    change_place: str
+    section_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePage:
+    """What the public reads about the outcome."""
+
+    narrative: str
+    published_at: datetime
+    digest_id: int | None
+    submission_count: int
+    comment_count: int
+    outcomes: tuple[tuple[str, int], ...]
+    changes: tuple[ChangeShown, ...]
+    answers: tuple[AnswerShown, ...]
+
+
+def outcome_page(session: Session, consultation: Consultation) -> OutcomePage | None:
+    """The published outcome, or None while there is none."""
+    notice = session.exec(
+        select(OutcomeNotice).where(OutcomeNotice.consultation_id == consultation.id)
+    ).first()
+    if notice is None:
+        return None
+    report = session.get(Digest, notice.digest_id) if notice.digest_id else None
+    content = from_json(AdoptionContent, report.content) if report else None
+    return OutcomePage(
+        narrative=notice.narrative,
+        published_at=notice.published_at,
+        digest_id=notice.digest_id,
+        submission_count=content.submission_count if content else 0,
+        comment_count=content.comment_count if content else 0,
+        outcomes=tuple((o.label, o.count) for o in content.outcomes) if content else (),
+        changes=_changes(session, consultation),
+        answers=_answers(session, consultation),
+    )
+
+
+def _changes(session: Session, consultation: Consultation) -> tuple[ChangeShown, ...]:
+    changes = session.exec(
+        select(PlanChange)
+        .where(PlanChange.consultation_id == consultation.id)
+        .order_by(col(PlanChange.position), col(PlanChange.id))
+    ).all()
+    behind: dict[int, list[int]] = {}
+    for link in session.exec(
+        select(PlanChangeComment)
+        .join(PlanChange, col(PlanChange.id) == PlanChangeComment.plan_change_id)
+        .where(PlanChange.consultation_id == consultation.id)
+        .order_by(col(PlanChangeComment.comment_id))
+    ):
+        behind.setdefault(link.plan_change_id, []).append(link.comment_id)
+    return tuple(
+        ChangeShown(
+            c.section_key,
+            c.section_title,
+            c.before,
+            c.after,
+            c.why,
+            tuple(behind.get(cast(int, c.id), ())),
+        )
+        for c in changes
+    )
+
+
+def _answers(session: Session, consultation: Consultation) -> tuple[AnswerShown, ...]:
+    """Only comments cleared for publication, and only their masked text."""
+    rows = session.exec(
+        select(Comment, Disposition)
+        .join(Disposition, col(Disposition.comment_id) == Comment.id)
+        .join(Submission, col(Submission.id) == Comment.submission_id)
+        .where(
+            Comment.consultation_id == consultation.id,
+            Comment.screening == Screening.PUBLISHED,
+            col(Comment.masked_text).is_not(None),
+            col(Submission.withdrawn_at).is_(None),
+            col(Disposition.superseded_at).is_(None),
+        )
+        .order_by(col(Comment.id))
+    )
+    return tuple(
+        AnswerShown(
+            cast(int, comment.id),
+            comment.masked_text or "",
+            label("outcome", disposition.outcome),
+            disposition.outcome.value,
+            disposition.reason,
+            disposition.change_place,
+            comment.anchor_section_key,
+        )
+        for comment, disposition in rows
+    )
+
+
+# --- What the report is computed from ------------------------------------------------------------
+
+
+def _procedure(consultation: Consultation) -> Procedure:
+    channels = ["网站"]
+    channels += ["电子邮件"] if consultation.email else []
+    channels += ["信函"] if consultation.postal_address else []
+    channels += ["电话"] if consultation.phone else []
+    return Procedure(
+        published_on=consultation.published_on,
+        days=notice_days(consultation),
+        shortened_reason=consultation.shortened_reason or "",
+        legal_basis=consultation.legal_basis,
+        channels=tuple(channels),
+    )
+
+
+def _masked_names(session: Session, consultation: Consultation, secret: bytes) -> Mapping[int, str]:
+    rows = session.exec(
+        select(Contact.submission_id, Contact.sealed_name)
+        .join(Submission, col(Submission.id) == Contact.submission_id)
+        .where(
+            Submission.consultation_id == consultation.id,
+            col(Contact.sealed_name).is_not(None),
+            col(Contact.erased_at).is_(None),
+        )
+    )
+    names = {key: unseal(secret, sealed or "") for key, sealed in rows}
+    return {key: mask_name(name) for key, name in names.items() if name}
+
+
+def _linked(session: Session, consultation: Consultation) -> frozenset[int]:
+    return frozenset(
+        session.exec(
+            select(PlanChangeComment.comment_id)
+            .join(PlanChange, col(PlanChange.id) == PlanChangeComment.plan_change_id)
+            .where(PlanChange.consultation_id == consultation.id)
+        )
+    )
+
+
+def _noted(session: Session, consultation: Consultation) -> frozenset[int]:
+    return frozenset(
+        session.exec(
+            select(InternalNote.comment_id)
+            .join(Comment, col(Comment.id) == InternalNote.comment_id)
+            .where(Comment.consultation_id == consultation.id)
+        )
+    )

@@ -1,0 +1,255 @@
+"""Pages of the drafting office: digests, the adoption report, publishing the outcome."""
+
+from typing import Annotated, NoReturn
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from backend.accounts import audit
+from backend.accounts.access import Permission, SignedIn, consultation_here, requires
+from backend.digests import exporting, queries, reporting, screens, service
+from backend.digests.adoption import Letter
+from backend.digests.filters import FilterError
+from backend.digests.fonts import NoFonts
+from backend.digests.rules import ranges
+from backend.digests.service import DigestRefused
+from backend.kit.clock import local
+from backend.kit.text import clean_line, clean_text
+from backend.models import Consultation, Digest, DigestKind
+from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession, WriteSession
+from backend.web.errors import NotFound, Refused
+from backend.web.pages import redirect, render
+
+router = APIRouter(include_in_schema=False)
+HOME = "/desk/consultations/{slug}/digests"
+REPORT = HOME + "/report"
+
+Maker = Annotated[SignedIn, requires(Permission.MAKE_DIGEST)]
+Publisher = Annotated[SignedIn, requires(Permission.PUBLISH_OUTCOME)]
+Here = Annotated[Consultation, Depends(consultation_here)]
+Line = Annotated[str, Form(max_length=300)]
+
+
+# --- Digests -------------------------------------------------------------------------------------
+
+
+@router.get(HOME)
+def list_digests(request: Request, _officer: Maker, here: Here, session: ReadSession) -> Response:
+    return _list_page(request, here, session)
+
+
+@router.post(HOME)
+def make_digest(
+    request: Request,
+    officer: Maker,
+    here: Here,
+    database: AppDatabase,
+    now: Now,
+    query: Line = "",
+) -> Response:
+    query = clean_line(query)
+    try:
+        with database.writing() as session:
+            digest = service.make_digest(session, here, query, officer_id=officer.id, now=now)
+            details = {"query": digest.query, "sha256": digest.content_sha256}
+            audit.record(
+                session, officer.officer, "digest.make", "digest", digest.id, details, now=now
+            )
+    except (FilterError, DigestRefused) as error:
+        with database.reading() as session:
+            return _list_page(request, here, session, query=query, error=str(error), status=422)
+    return redirect(f"{_home(here)}/{digest.id}")
+
+
+@router.get(HOME + "/{digest_id:int}")
+def show_digest(
+    request: Request,
+    _officer: Maker,
+    here: Here,
+    session: ReadSession,
+    digest_id: int,
+    page: int = 1,
+) -> Response:
+    digest = _digest(session, here, digest_id)
+    if digest.kind == DigestKind.ADOPTION_REPORT:
+        return redirect(f"{_home(here)}/report")
+    content = service.stored_content(digest)
+    context = {"consultation": here, "home": _home(here), "digest": digest}
+    context |= screens.digest_context(content, page)
+    context["formats"] = tuple(exporting.MEDIA_TYPES)
+    return render(request, "digests/digest.html", context)
+
+
+@router.get(HOME + "/{digest_id:int}.{format_}")
+def download_digest(
+    officer: Maker, here: Here, session: WriteSession, now: Now, digest_id: int, format_: str
+) -> Response:
+    digest = _digest(session, here, digest_id)
+    answer = _file(here, digest, format_, "意见摘要")
+    details = {"format": format_, "sha256": digest.content_sha256}
+    audit.record(session, officer.officer, "digest.download", "digest", digest.id, details, now=now)
+    return answer
+
+
+# --- The adoption report ---------------------------------------------------------------------
+
+
+@router.get(REPORT)
+def show_report(
+    request: Request, _officer: Maker, here: Here, session: ReadSession, now: Now
+) -> Response:
+    return _report_page(request, here, session, now)
+
+
+@router.post(REPORT)
+def finalise_report(
+    request: Request,
+    officer: Maker,
+    here: Here,
+    database: AppDatabase,
+    settings: AppSettings,
+    now: Now,
+    issuer: Line = "",
+    document_number: Line = "",
+    red: Annotated[bool, Form()] = False,
+    names: Annotated[bool, Form()] = False,
+) -> Response:
+    letter = Letter(clean_line(issuer)[:60], clean_line(document_number)[:60], red)
+    secret = settings.secret() if names else None
+    try:
+        with database.writing() as session:
+            reporting.finalise_report(
+                session, here, letter=letter, secret=secret, officer=officer.officer, now=now
+            )
+    except DigestRefused as error:
+        with database.reading() as session:
+            return _report_page(request, here, session, now, error=error, letter=letter, status=422)
+    return redirect(f"{_home(here)}/report")
+
+
+@router.get(REPORT + "/draft.{format_}")
+def download_draft(
+    _officer: Maker, here: Here, session: ReadSession, now: Now, format_: str
+) -> Response:
+    content = reporting.compile_adoption(session, here, now=now)
+    return _file(here, reporting.draft_snapshot(content, here), format_, "采纳情况报告（草稿）")
+
+
+@router.get(REPORT + "/{digest_id:int}.{format_}")
+def download_report(
+    officer: Maker, here: Here, session: WriteSession, now: Now, digest_id: int, format_: str
+) -> Response:
+    digest = _digest(session, here, digest_id)
+    answer = _file(here, digest, format_, "采纳情况报告")
+    details = {"format": format_, "sha256": digest.content_sha256}
+    audit.record(session, officer.officer, "report.download", "digest", digest.id, details, now=now)
+    return answer
+
+
+@router.post(HOME + "/outcome")
+def publish_outcome(
+    request: Request,
+    officer: Publisher,
+    here: Here,
+    database: AppDatabase,
+    now: Now,
+    narrative: Annotated[str, Form(max_length=20_000)] = "",
+) -> Response:
+    narrative = clean_text(narrative)
+    try:
+        with database.writing() as session:
+            reporting.publish_outcome(
+                session, here, narrative=narrative, officer=officer.officer, now=now
+            )
+    except DigestRefused as error:
+        with database.reading() as session:
+            return _report_page(
+                request, here, session, now, error=error, narrative=narrative, status=422
+            )
+    return redirect(f"{_home(here)}/report")
+
+
+# --- Pages shared by several routes --------------------------------------------------------------
+
+
+def _home(here: Consultation) -> str:
+    return f"/desk/consultations/{here.slug}/digests"
+
+
+def _list_page(
+    request: Request,
+    here: Consultation,
+    session: Session,
+    *,
+    query: str = "",
+    error: str | None = None,
+    status: int = 200,
+) -> Response:
+    context = {
+        "consultation": here,
+        "home": _home(here),
+        "digests": queries.snapshots(session, here),
+        "query": query,
+        "error": error,
+        "formats": ("docx", "pdf", "xlsx"),
+    }
+    return render(request, "digests/list.html", context, status=status)
+
+
+def _report_page(
+    request: Request,
+    here: Consultation,
+    session: Session,
+    now: Now,
+    *,
+    error: DigestRefused | None = None,
+    letter: Letter | None = None,
+    narrative: str | None = None,
+    status: int = 200,
+) -> Response:
+    content = reporting.compile_adoption(session, here, now=now)
+    outcome = reporting.outcome_page(session, here)
+    if narrative is None:
+        narrative = outcome.narrative if outcome else reporting.standard_narrative(content)
+    context = {
+        "consultation": here,
+        "home": _home(here),
+        "content": content,
+        "ranges": ranges,
+        "final": queries.latest(session, here, DigestKind.ADOPTION_REPORT),
+        "outcome": outcome,
+        "narrative": narrative,
+        "letter": letter or Letter(),
+        "problems": error.problems if error else [],
+    }
+    return render(request, "digests/report.html", context, status=status)
+
+
+def _digest(session: Session, here: Consultation, digest_id: int) -> Digest:
+    digest = queries.digest_or_none(session, here, digest_id)
+    if digest is None:
+        raise NotFound("没有这份摘要或者报告，它也许属于另一个征询。")
+    return digest
+
+
+def _file(here: Consultation, digest: Digest, format_: str, what: str) -> Response:
+    if format_ not in exporting.MEDIA_TYPES:
+        _unknown_format()
+    try:
+        data = exporting.write(digest, format_)
+    except NoFonts as error:
+        raise Refused(str(error)) from error
+    day = f"{local(digest.created_at):%Y%m%d}"
+    name = quote(f"{here.title[:40]}{what}{day}.{format_}")
+    headers = {
+        "Content-Disposition": f'attachment; filename="{here.slug}.{format_}"; '
+        f"filename*=UTF-8''{name}",
+        "X-Content-SHA256": digest.content_sha256,
+    }
+    return Response(data, media_type=exporting.MEDIA_TYPES[format_], headers=headers)
+
+
+def _unknown_format() -> NoReturn:
+    raise NotFound(f"没有这种格式。可以下载：{'、'.join(exporting.MEDIA_TYPES)}。")
