@@ -4,14 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= var
+DEMO := ZHENGXUN_DEMO=true ZHENGXUN_ORGANISATION_NAME="临江区人民政府（虚构）"
 export ZHENGXUN_DATA_DIR ?= $(DATA)
 
 .PHONY: run setup setup-dev test check drill bench lock frontend screens clean
 
 run: setup  ## set up, migrate, load the demo, serve on http://127.0.0.1:8000
-	ZHENGXUN_DEMO=true $(BIN)/zhengxun migrate
-	ZHENGXUN_DEMO=true $(BIN)/zhengxun demo
-	ZHENGXUN_DEMO=true $(BIN)/zhengxun serve
+	$(DEMO) $(BIN)/zhengxun migrate
+	$(DEMO) $(BIN)/zhengxun demo
+	$(DEMO) $(BIN)/zhengxun serve
 
 setup: $(VENV)/.installed  ## make .venv with the zhengxun command
 	@$(BIN)/python scripts/fetch_fonts.py || true

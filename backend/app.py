@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
@@ -20,7 +21,6 @@ from backend.digests import routes as digests
 from backend.kit.clock import utc_now
 from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings, get_settings
-from backend.plans import routes as plans
 from backend.portal import routes as portal
 from backend.submissions import routes as submissions
 from backend.triage import routes as triage
@@ -57,7 +57,6 @@ def create_app(
         health,
         appearance,
         accounts,
-        plans,
         consultations,
         triage,
         digests,
@@ -90,7 +89,8 @@ def _add_error_pages(app: FastAPI) -> None:
     @app.exception_handler(PageError)
     def page_error(request: Request, error: PageError) -> Response:
         if isinstance(error, SignInNeeded):
-            return redirect(f"/sign-in?next={request.url.path}")
+            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return redirect(f"/sign-in?next={quote(wanted)}")
         return _error_page(request, error)
 
     @app.exception_handler(HTTPException)

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -56,6 +57,7 @@ def draft_from(
     """A draft consultation of a parsed plan: notice fields, outline, indicators and tasks."""
     assert organisation.id is not None
     notice = parsed.notice or Notice()
+    parsed = _with_notice_named(parsed)
     consultation = Consultation(
         organisation_id=organisation.id,
         slug=free_slug(session, slug, now),
@@ -84,6 +86,16 @@ def draft_from(
         now=now,
     )
     return consultation, version
+
+
+def _with_notice_named(parsed: ParsedPlan) -> ParsedPlan:
+    """The text before the first heading is the notice when there is one: call it so."""
+    if parsed.notice is None or not parsed.sections:
+        return parsed
+    first, *others = parsed.sections
+    if not first.inferred or first.title != "前言":
+        return parsed
+    return replace(parsed, sections=(replace(first, title="公告"), *others))
 
 
 def free_slug(session: Session, wanted: str | None, now: datetime) -> str:

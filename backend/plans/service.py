@@ -1,6 +1,7 @@
 """Storing plans: a document becomes a version with rows that pages and links can address."""
 
 import hashlib
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def rows_of(version_id: int, plan: ParsedPlan) -> list[Section | Passage | Indic
                 parent_key=section.parent,
                 position=number,
                 level=section.level,
-                label=section.number,
+                label=_label(section.number),
                 title=section.title[:300],
                 path=paths[section.id],
                 inferred=section.inferred,
@@ -187,10 +188,20 @@ def _paths(sections: tuple[ParsedSection, ...]) -> dict[str, str]:
     """Key → 第三章 宜居家园 › （一） 老旧小区."""
     paths: dict[str, str] = {}
     for section in sections:
-        own = f"{section.number} {section.title}" if section.number else section.title
+        label = _label(section.number)
+        own = f"{label} {section.title}" if label else section.title
         above = paths.get(section.parent or "")
         paths[section.id] = f"{above} › {own}" if above else own
     return paths
+
+
+def _label(number: str | None) -> str | None:
+    """The number as a reader expects it before a title: a bare 一 or 1 gets its mark back."""
+    if number is not None and re.fullmatch(r"[〇零一二三四五六七八九十百]+", number):
+        return f"{number}、"
+    if number is not None and number.isdigit():
+        return f"{number}."
+    return number
 
 
 def _cut(value: str | None, length: int) -> str | None:
