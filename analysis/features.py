@@ -36,6 +36,8 @@ _PAIRS = (
     ("i.remedy", "i.wrong"),
 )
 _BAD = {"wrong", "nuisance", "anger", "sorrow", "worry", "blame", "trouble", "irony"}
+# Few messages have a given word in the title, and it decides: it must not be shrunk away.
+_WEIGHTY = 2.0
 _OPENING = 40
 _ENDING = 60
 _READ_AT_MOST = 3000  # a message's feeling and purpose are clear long before; keeps time bounded
@@ -75,7 +77,7 @@ def _outside(found: list[Cue], formulas: list[tuple[int, int]]) -> tuple[Cue, ..
 def names() -> tuple[str, ...]:
     """The features in their order."""
     groups = [g for lexicon in LEXICONS for g in _groups(lexicon)]
-    places = ("", "not:", "title:", "opening:", "end:", "lead:", "share:")
+    places = ("", "not:", "title:", "opening:", "end:", "lead:", "first:", "share:")
     counted = [f"{place}{g}" for g in groups for place in places]
     pairs = [f"{one}+{other}" for one, other in _PAIRS]
     return (*counted, *pairs, "bias", "polarity", "length", "questions", "asked", "exclaimed",
@@ -115,19 +117,21 @@ def features(text: str, title: str | None, snownlp: float) -> tuple[tuple[int, f
     if title:
         for lexicon, found in zip(LEXICONS, signals(title).found, strict=True):
             for cue in found:
-                values[position[f"title:{lexicon[0]}.{cue.group}"]] = 1.0
+                values[position[f"title:{lexicon[0]}.{cue.group}"]] = _WEIGHTY
         values[position["title:given"]] = 1.0
         values[position["title:question"]] = float(title.rstrip().endswith(("?", "？", "吗", "呢")))
     questions = sum("?" in c.closes or c.text[-1] in "吗呢么" for c in body.clauses)
     lead = signals(title) if title else body
-    for lexicon, found in zip(LEXICONS, lead.found, strict=True):
-        if found:
-            values[position[f"lead:{lexicon[0]}.{found[0].group}"]] = 1.0
+    leads = (("lead:", _WEIGHTY, signals(title or "").found), ("first:", 1.0, body.found))
+    for place, value, fields in leads:
+        for lexicon, found in zip(LEXICONS, fields, strict=True):
+            if found:
+                values[position[f"{place}{lexicon[0]}.{found[0].group}"]] = value
     _add_shares(body, values)
     first = {f"i.{c.group}" for c in lead.found[0] if title or c.start < start + _OPENING}
     for one, other in _PAIRS:
         if one in first and other in first:
-            values[position[f"{one}+{other}"]] = 1.0
+            values[position[f"{one}+{other}"]] = _WEIGHTY
     values[position["bias"]] = 1.0
     values[position["ends:question"]] = float(_ends_in_question(body))
     values[position["none"]] = float(not any(body.found))

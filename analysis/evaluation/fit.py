@@ -1,7 +1,7 @@
 """`python -m analysis.evaluation.fit`: fit the weights of the readers on the development labels.
 
-Every message is used with and without its title, each for half, so that the reader holds where no
-title is given. The result is written to `analysis/data/{sentiment,intent}/weights.json`; it holds
+Every message is used with its title, without, and with both in one field, so that the reader holds
+in whatever form a comment comes. The result, `analysis/data/{sentiment,intent}/weights.json`, holds
 a number for each feature and class and no word of any message. Test labels are never read here.
 """
 
@@ -21,7 +21,7 @@ from analysis.evaluation.__main__ import shared_folder
 from analysis.evaluation.answers import Answer
 from analysis.features import features, names, snownlp_of
 
-STRENGTH = {"sentiment": 0.05, "intent": 0.05}
+STRENGTH = {"sentiment": 0.1, "intent": 0.1}
 _CLASSES = {
     "sentiment": ("negative", "neutral", "positive"),
     "intent": ("complains", "proposes", "asks", "supports", "opposes", "other"),
@@ -33,20 +33,28 @@ def development(shared: Path | None) -> list[Answer]:
     return answers.messages(shared, "development") + answers.written("development")
 
 
+def forms_of(answer: Answer) -> list[tuple[str | None, str]]:
+    """Title and text as they may come: apart, the text alone, or both in one field."""
+    if not answer.title:
+        return [(None, answer.text)]
+    both = f"{answer.title}\n{answer.text}"
+    return [(answer.title, answer.text), (None, answer.text), (None, both)]
+
+
 def matrix(
     answered: list[Answer], subject: str
 ) -> tuple[NDArray[np.float64], list[str], NDArray[np.float64]]:
-    """Features, labels and weights; a titled message gives two rows of half weight."""
+    """Features, labels and weights; the forms of one message share its weight."""
     rows, labels, weights = [], [], []
     for answer in answered:
-        titles = {answer.title, None}
-        for title in sorted(titles, key=str):
+        forms = forms_of(answer)
+        for title, text in forms:
             row = np.zeros(len(names()))
-            for position, value in features(answer.text, title, snownlp_of(answer.text)):
+            for position, value in features(text, title, snownlp_of(text)):
                 row[position] = value
             rows.append(row)
             labels.append(getattr(answer, subject))
-            weights.append(1 / len(titles))
+            weights.append(1 / len(forms))
     return np.array(rows), labels, np.array(weights)
 
 
