@@ -50,7 +50,7 @@ def test_outline_has_the_size_of_a_real_plan() -> None:
 
 
 def test_outline_names_at_least_fifty_measures() -> None:
-    leads = re.findall(r"^([^。|：—]{4,24})。(?=[^\n]{12,})", OUTLINE.text(), re.MULTILINE)
+    leads = re.findall(r"^([^。|：—\n]{4,24})。(?=[^\n]{12,})", OUTLINE.text(), re.MULTILINE)
     assert len(leads) >= 50
     assert len(set(leads)) == len(leads)
 
