@@ -1,5 +1,6 @@
 """Pages of the drafting office: digests, the adoption report, publishing the outcome."""
 
+from datetime import datetime
 from typing import Annotated, NoReturn
 from urllib.parse import quote
 
@@ -16,9 +17,10 @@ from backend.digests.fonts import NoFonts
 from backend.digests.rules import ranges
 from backend.digests.service import DigestRefused
 from backend.kit.clock import local
+from backend.kit.db import Database
 from backend.kit.text import clean_line, clean_text
 from backend.models import Consultation, Digest, DigestKind
-from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession, WriteSession
+from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession
 from backend.web.errors import NotFound, Refused
 from backend.web.pages import redirect, render
 
@@ -232,6 +234,29 @@ def _digest(session: Session, here: Consultation, digest_id: int) -> Digest:
     if digest is None:
         raise NotFound("没有这份摘要或者报告，它也许属于另一个征询。")
     return digest
+
+
+def _download(
+    database: Database,
+    officer: SignedIn,
+    here: Consultation,
+    digest_id: int,
+    format_: str,
+    what: str,
+    *,
+    now: datetime,
+) -> Response:
+    """Write the file first: a transaction that writes must not wait for typesetting."""
+    with database.reading() as session:
+        digest = _digest(session, here, digest_id)
+        session.expunge(digest)
+    answer = _file(here, digest, format_, what)
+    details = {"format": format_, "sha256": digest.content_sha256}
+    with database.writing() as session:
+        audit.record(
+            session, officer.officer, "digest.download", "digest", digest.id, details, now=now
+        )
+    return answer
 
 
 def _file(here: Consultation, digest: Digest, format_: str, what: str) -> Response:
