@@ -1,6 +1,6 @@
 """A small plan, published, for the public pages' tests."""
 
-from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -13,9 +13,8 @@ from analysis.contracts import (
     Section,
     Task,
 )
-from backend.consultations import service as consultations
-from backend.models import Consultation, Neighbourhood, Organisation, Stage
-from backend.plans import service as plans
+from backend.models import Consultation, Neighbourhood, Organisation
+from tests.factories import make_consultation, make_organisation
 
 MEALS = "到2030年，每个居民区步行十五分钟可以到达一处社区食堂，新建社区食堂三十处。"
 LIFTS = "新增加装电梯八百台，优先安排六层以上的老楼。"
@@ -46,35 +45,17 @@ PLAN = ParsedPlan(
 )
 
 
-def publish(
-    session: Session,
-    now: datetime,
-    *,
-    slug: str = "qinglan",
-    opens: timedelta = timedelta(days=-10),
-    closes: timedelta = timedelta(days=20),
-    **fields: object,
-) -> Consultation:
-    """A consultation the public may see, open from now - 10 to now + 20 days; commits."""
+def publish(session: Session, *, slug: str = "qinglan", **fields: Any) -> Consultation:
+    """A consultation the public may see, open around the clock's start; commits."""
     organisation = session.exec(select(Organisation)).first()
     if organisation is None:
-        organisation = Organisation(slug="qinglan", name="青澜区人民政府", created_at=now)
-        session.add(organisation)
-        session.flush()
+        organisation = make_organisation(session)
         assert organisation.id is not None
         for street, name in (("东浦街道", "锦绣居委"), ("白鹭镇", "河口村")):
             session.add(Neighbourhood(organisation_id=organisation.id, street=street, name=name))
-    consultation, version = consultations.draft_from(
-        session, organisation, PLAN, slug=slug, now=now
-    )
-    plans.confirm(session, version, None, now=now)
-    consultation.opens_at, consultation.closes_at = now + opens, now + closes
-    consultation.published_on = (now + opens).date()
-    consultation.stage = Stage.ANNOUNCED
-    consultation.introduction = "草案已经形成，请您提意见。"
-    consultation.email = "plan@example.cn"
+    when = {name: fields.pop(name) for name in ("opens", "closes") if name in fields}
+    consultation = make_consultation(session, organisation, slug=slug, plan=PLAN, **when)
     for name, value in fields.items():
         setattr(consultation, name, value)
-    session.add(consultation)
     session.commit()
     return consultation

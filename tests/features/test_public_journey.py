@@ -16,12 +16,13 @@ from backend.models import (
     Disposition,
     Draft,
     Handling,
-    Officer,
+    Organisation,
     Outcome,
     Stage,
     Submission,
 )
 from tests.conftest import Clock
+from tests.factories import make_officer
 from tests.features.publishing import LIFTS, publish
 from tests.page import Browser, Page
 
@@ -50,7 +51,7 @@ def _send(client: Browser) -> Page:
 def test_a_resident_comments_checks_and_gets_a_receipt(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     client.open("/consultations/qinglan/sections/s1")
     link = client.page.all('a[href$="about=p2"]')[0].get("href")
     client.open(link)
@@ -77,7 +78,7 @@ def test_a_resident_comments_checks_and_gets_a_receipt(
 
 
 def test_the_number_alone_shows_nothing(client: Browser, session: Session, clock: Clock) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client)
     _send(client)
     sent = session.exec(select(Submission)).one()
@@ -109,7 +110,7 @@ def test_an_unreadable_look_up_says_what_is_expected(
 def test_look_ups_of_one_code_are_slowed_down(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client)
     _send(client)
     sent = session.exec(select(Submission)).one()
@@ -134,7 +135,7 @@ def test_look_ups_of_one_code_are_slowed_down(
 def test_a_bad_form_comes_back_with_everything_kept(
     client: Browser, session: Session, clock: Clock, values: dict[str, str], field: str
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     form = client.open(f"{FORM}?about=p1").form("/comment")
     page = client.press(
         form.fill(**({"text": "请多装电梯", "street": "白鹭镇"} | values)), status=422
@@ -156,7 +157,7 @@ def test_a_bad_form_comes_back_with_everything_kept(
 def test_one_form_sent_many_times_is_one_submission(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     form = client.open(FORM).form("/comment").fill(text="一次")
     drafts = {client.press(form).path for _ in range(3)}
     assert len(drafts) == 1
@@ -170,7 +171,7 @@ def test_one_form_sent_many_times_is_one_submission(
 def test_a_form_sent_again_with_other_words_is_another_opinion(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     form = client.open(FORM).form("/comment").fill(text="第一件")
     client.press(form)
     first = _send(client).path
@@ -182,7 +183,7 @@ def test_a_form_sent_again_with_other_words_is_another_opinion(
 def test_going_back_changes_the_draft_instead_of_making_another(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     form = client.open(FORM).form("/comment")
     client.press(form.fill(text="先这样写"))
     page = client.press(form.fill(text="再改成这样"))
@@ -191,7 +192,7 @@ def test_going_back_changes_the_draft_instead_of_making_another(
 
 
 def test_several_points_in_one_sending(client: Browser, session: Session, clock: Clock) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client, "?about=p2", text="第一条", name="王先生", phone="13800000000")
     more = client.open(client.page.all('a[href*="point=1"]')[0].get("href"))
     assert "怎样称呼您" not in more.text
@@ -218,7 +219,7 @@ def test_several_points_in_one_sending(client: Browser, session: Session, clock:
 def test_contact_is_sealed_and_erased_on_request(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client, name="王小明", phone="13812345678", email="wang@example.com")
     receipt = _send(client)
     contact = session.exec(select(Contact)).one()
@@ -233,7 +234,7 @@ def test_contact_is_sealed_and_erased_on_request(
 
 
 def test_a_sender_withdraws_until_closing(client: Browser, session: Session, clock: Clock) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client)
     receipt = _send(client)
     version = session.exec(select(Comment)).one().version
@@ -249,7 +250,7 @@ def test_a_sender_withdraws_until_closing(client: Browser, session: Session, clo
 def test_after_closing_nothing_is_withdrawn(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client)
     receipt = _send(client)
     clock.advance(days=30)
@@ -262,7 +263,7 @@ def test_after_closing_nothing_is_withdrawn(
 def test_a_form_opened_before_closing_is_late_but_received(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now, closes=timedelta(minutes=5))
+    publish(session, closes=timedelta(minutes=5))
     form = client.open(FORM).form("/comment").fill(text="赶上了")
     clock.advance(minutes=20)
     client.press(form)
@@ -274,7 +275,7 @@ def test_a_form_opened_before_closing_is_late_but_received(
 def test_after_the_grace_the_text_is_kept_for_copying(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now, closes=timedelta(minutes=5))
+    publish(session, closes=timedelta(minutes=5))
     form = client.open(FORM).form("/comment").fill(text="写了很久<b>的话")
     client.press(form)
     send = client.page.form("/send")
@@ -282,13 +283,13 @@ def test_after_the_grace_the_text_is_kept_for_copying(
     for page in (client.press(form, status=409), client.press(send, status=409)):
         assert page.heading == "意见征询已经截止"
         assert "写了很久<b>的话" in page.one("textarea").text_content()
-        assert "plan@example.cn" in page.text
+        assert "zhengxun@yunqiao.example" in page.text
     assert _count(session, Submission) == 0
     assert client.open(FORM).heading == "意见征询已经截止"
 
 
 def test_nothing_is_sent_before_opening(client: Browser, session: Session, clock: Clock) -> None:
-    publish(session, clock.now, opens=timedelta(days=3))
+    publish(session, opens=timedelta(days=3))
     assert client.open(FORM).heading == "意见征询还没有开始"
     page = client.post(FORM, data={"text": "早了"})
     assert page.status_code == 409
@@ -298,7 +299,7 @@ def test_nothing_is_sent_before_opening(client: Browser, session: Session, clock
 def test_a_form_without_its_ticket_comes_back_with_a_new_one(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     form = client.open(FORM).form("/comment").fill(text="放了很久", ticket="broken")
     page = client.press(form, status=422)
     client.press(page.form("/comment"))
@@ -307,7 +308,7 @@ def test_a_form_without_its_ticket_comes_back_with_a_new_one(
 
 
 def test_a_draft_keeps_for_fourteen_days(client: Browser, session: Session, clock: Clock) -> None:
-    publish(session, clock.now)
+    publish(session)
     path = _write(client, text="过几天再交").path
     clock.advance(days=13)
     assert "过几天再交" in client.open(path).text
@@ -318,7 +319,7 @@ def test_a_draft_keeps_for_fourteen_days(client: Browser, session: Session, cloc
 def test_a_machine_that_fills_the_trap_is_held_but_gets_a_receipt(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client, website="http://spam.example")
     assert _send(client).heading == "您的意见已经收到"
     assert session.exec(select(Submission)).one().is_quarantined
@@ -328,7 +329,7 @@ def test_a_machine_that_fills_the_trap_is_held_but_gets_a_receipt(
 def test_selected_words_are_anchored_where_they_stand(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     query = "?about=p2&quote=八百台&prefix=新增加装电梯&suffix=，优先"
     page = client.open(FORM + query)
     assert "您选中的文字八百台" in page.text
@@ -342,7 +343,7 @@ def test_selected_words_are_anchored_where_they_stand(
 def test_words_that_are_not_in_the_plan_are_not_believed(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client, "?about=p2&quote=领导说过的话")
     _send(client)
     assert session.exec(select(Comment)).one().anchor_quote == LIFTS
@@ -362,7 +363,7 @@ def test_words_that_are_not_in_the_plan_are_not_believed(
 def test_an_opinion_may_be_about_any_part(
     client: Browser, session: Session, clock: Clock, about: str, kind: AnchorKind
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     _write(client, f"?about={about}")
     _send(client)
     assert session.exec(select(Comment)).one().anchor_kind == kind
@@ -371,7 +372,7 @@ def test_an_opinion_may_be_about_any_part(
 def test_attachments_come_along_and_survive_an_error(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     form = client.open(FORM).form("/comment").fill(text="")
     form.values.pop("files", None)
     page = client.press(form, files=[("files", ("照片.png", b"\x89PNG\r\n\x1a\n1"))], status=422)
@@ -390,7 +391,7 @@ def test_attachments_come_along_and_survive_an_error(
 
 
 def test_at_most_three_attachments(client: Browser, session: Session, clock: Clock) -> None:
-    publish(session, clock.now)
+    publish(session)
     form = client.open(FORM).form("/comment").fill(text="附件")
     form.values.pop("files", None)
     files = [("files", (f"{n}.txt", str(n).encode())) for n in range(4)]
@@ -399,19 +400,12 @@ def test_at_most_three_attachments(client: Browser, session: Session, clock: Clo
 
 
 def test_a_decision_is_told_on_the_receipt(client: Browser, session: Session, clock: Clock) -> None:
-    consultation = publish(session, clock.now)
+    consultation = publish(session)
     _write(client)
     path = _send(client).path
     assert "已登记" in client.open(path).text
-    officer = Officer(
-        organisation_id=consultation.organisation_id,
-        username="li",
-        display_name="李",
-        password_hash="x",
-        created_at=clock.now,
-    )
-    session.add(officer)
-    session.flush()
+    organisation = session.get_one(Organisation, consultation.organisation_id)
+    officer = make_officer(session, organisation)
     comment = session.exec(select(Comment)).one()
     comment.handling = Handling.DECIDED
     assert comment.id is not None
@@ -432,7 +426,7 @@ def test_a_decision_is_told_on_the_receipt(client: Browser, session: Session, cl
 
 
 def test_what_residents_type_is_never_html(client: Browser, session: Session, clock: Clock) -> None:
-    publish(session, clock.now)
+    publish(session)
     hostile = '"><script>alert(1)</script>{{7*7}}<img src=x>'
     names = ("text", "proposed_wording", "name", "address")
     form = client.open(f"{FORM}?about=p1&quote={hostile}").form("/comment")
@@ -446,8 +440,8 @@ def test_what_residents_type_is_never_html(client: Browser, session: Session, cl
 def test_drafts_of_one_consultation_do_not_open_in_another(
     client: Browser, session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
-    publish(session, clock.now, slug="other")
+    publish(session)
+    publish(session, slug="other")
     path = _write(client).path
     client.open(path.replace("qinglan", "other"), status=404)
 
@@ -455,7 +449,7 @@ def test_drafts_of_one_consultation_do_not_open_in_another(
 def test_two_browsers_do_not_share_anything(
     new_client: Callable[[], Browser], session: Session, clock: Clock
 ) -> None:
-    publish(session, clock.now)
+    publish(session)
     first, second = new_client(), new_client()
     _write(first, text="甲的话")
     _write(second, text="乙的话")
@@ -467,5 +461,5 @@ def test_two_browsers_do_not_share_anything(
 def test_after_the_office_moved_on_nothing_is_accepted(
     client: Browser, session: Session, clock: Clock, stage: Stage
 ) -> None:
-    publish(session, clock.now, stage=stage)
+    publish(session, stage=stage)
     assert client.post(FORM, data={"text": "晚了"}).status_code == 409
