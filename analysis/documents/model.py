@@ -18,7 +18,8 @@ class Paragraph:
     """One paragraph, or one physical line where the format has no paragraphs.
 
     `place` counts lines or blocks from 1. `level` is the heading level declared by the format,
-    `lead` the bold run at the start of a longer text, `note` the mark of a footnote's text.
+    `lead` the bold run at the start of a longer text. The text of a footnote has its mark in `note`
+    and the words before its mark in `anchor`.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Paragraph:
     gap: bool = False
     page: int | None = None
     note: str | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

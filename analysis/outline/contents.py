@@ -9,12 +9,9 @@ from dataclasses import dataclass
 
 from analysis.outline.lines import Line
 from analysis.outline.numbering import Mark, read_mark
-from analysis.outline.text import ends_sentence, squeeze, tidy
+from analysis.outline.text import LEADER, ends_sentence, squeeze, tidy
 
 _WORD = re.compile(r"^(目录|目次|contents)$", re.IGNORECASE)
-LEADER = re.compile(
-    r" ?(?:\.{4,}|…{2,}|·{4,}|(?:\. ){4,}\.?|-{6,}|_{6,})[ .…·]*[-–—]? ?(\d{1,3}) ?[-–—]?"
-)
 _PAGE_AT_END = re.compile(r"[ \t]+\d{1,3}$")
 _LONGEST_TITLE = 80
 

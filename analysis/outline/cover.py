@@ -9,13 +9,18 @@ from analysis.outline.text import ends_sentence, squeeze, tidy
 
 _PLAN = re.compile(r"规划|纲要|计划|方案|报告|意见|办法|条例|规定|行动|蓝图|要点|建议")
 _ISSUER = re.compile(
-    r"^[\u4e00-\u9fff]{2,30}(?:人民政府|委员会|政府|办公室|办公厅|国务院|[委局厅部]|管委会|街道办事处)$|^国务院$"
+    r"^[\u4e00-\u9fff]{2,30}(?:人民政府|委员会|政府|办公室|办公厅|国务院|"
+    r"[委局厅部]|管委会|街道办事处)$|^国务院$"
 )
 _DRAFT = re.compile(r"征求意见稿|征询意见稿|公开征求意见|征询意见|草案|讨论稿|送审稿|初稿|修改稿")
 _FINAL = re.compile(r"定稿|发布稿|正式稿|印发稿|终稿|审议通过")
 _DATE = re.compile(
     r"^(?:日期|时间|发布日期|发布时间)?[:： ]*[〇○零一二三四五六七八九十\d]{2,4} ?"
     r"[-年/.][\d一二三四五六七八九十 ]{1,4}[-月/.]?"
+)
+_DATE_AT_END = re.compile(
+    r" ?(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2}) ?年"
+    r"(?: ?[\d一二三四五六七八九十]{1,2} ?月)?$"
 )
 _BRACKETS = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
 SECRECY = re.compile(r"内部资料|注意保密|^(?:秘密|机密|绝密)(?:[★☆]|$|[:： ])|★")
@@ -70,7 +75,7 @@ def _title(texts: Sequence[str], body: str, name: str) -> str:
             piece = _BRACKETS.sub("", text) if _DRAFT.search(text) else text
             if not _belongs_to_title(piece):
                 break
-            run = tidy(run + piece)
+            run = _DATE_AT_END.sub("", tidy(run + piece))
             if _PLAN.search(run) and re.search(
                 r"(?:规划|纲要|计划|方案|报告|意见|办法|条例|规定|要点|建议|行动)[^a-zA-Z]{0,14}$",
                 run,

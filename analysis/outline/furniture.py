@@ -16,11 +16,16 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ANYWHERE = re.compile(
-    r"ICP备|公网安备|网站标识码|版权所有|网站地图|返回顶部|关闭窗口|打印本页|分享到|扫一扫|浏览次数|访问次数|"
-    r"字体[:：]?[【\[(（ ]*大|上一篇|下一篇|设为首页|加入收藏|无障碍|当前位置|您(?:的|所在)位置|"
+    r"ICP备|公网安备|网站标识码|版权所有|网站地图|返回顶部|关闭窗口|打印本页|"
+    r"分享到|扫一扫|浏览次数|访问次数|"
+    r"字体[:：]?[【\[(（ ]*大|上一篇|下一篇|设为首页|加入收藏|无障碍(?:浏览|"
+    r"阅读|版|模式|辅助)|当前位置|您(?:的|所在)位置|"
     r"下载文档|下载后继续|当前文档共|下载即用|相关文章|相关文档|猜你喜欢|登录|注册会员|客户端下载|"
     r"^\S{4,90}\.(?:pdf|docx?|wps)$|^(?:首页|打印|关闭|收藏|分享|下载|返回)(?:[ |·>]|$)",
     re.IGNORECASE,
+)
+_ADVERT = re.compile(
+    r"^[^。]{0,30}(?:文库|文档网|豆丁|道客)[^。]{0,40}(?:下载|搜到)[^。]{0,12}。?$"
 )
 _LONGEST = 90
 
@@ -42,7 +47,11 @@ def _is_furniture(line: Line, heads: set[str]) -> bool:
     if _PAGE_NUMBER.match(text) or _without_page_number(text) in heads:
         return True
     repeated_file_name = text.lower().count(".pdf") > 1
-    return repeated_file_name or (len(text) <= _LONGEST and bool(_ANYWHERE.search(line.text)))
+    if repeated_file_name:
+        return True
+    plain = len(text) <= _LONGEST and not ends_sentence(text) and read_mark(line.text) is None
+    # A menu may end in a full stop where it advertises; then it is short and says so twice.
+    return (plain and bool(_ANYWHERE.search(line.text))) or bool(_ADVERT.search(text))
 
 
 def _running_heads(lines: list[Line]) -> set[str]:

@@ -1,8 +1,8 @@
 """How deep each heading lies, read from the document itself.
 
-First the kinds of numbers are ranked: by custom 章 encloses 节 encloses 一、, but where a
+First the kinds of numbers are ranked: by custom 章 encloses 节 encloses 一、, but where a document
 begins its 一、 anew under each （一）, the document is right. Then the numbers are followed from
-from top to bottom. A heading without a number takes the place the numbers around it leave
+top to bottom. A heading without a number takes the place the numbers around it leave
 open (after （三） and before （四）, or the three that must stand before a 4、); one that fits
 nowhere is text.
 """

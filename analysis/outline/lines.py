@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from analysis.documents import Block, Table
+from analysis.outline.pagenotes import take_notes
+from analysis.outline.restore import is_endless, physical_lines
 from analysis.outline.text import clean, tidy
 
 Grid = tuple[tuple[str, ...], ...]
@@ -38,6 +40,7 @@ class Line:
     indent: bool = False
     page: int | None = None
     note: str | None = None
+    anchor: str | None = None
 
 
 def lines_of(blocks: Iterable[Block]) -> list[Line]:
@@ -50,6 +53,9 @@ def lines_of(blocks: Iterable[Block]) -> list[Line]:
             continue
         if _RULER.match(block.text):
             continue
+        if is_endless(block.text):
+            lines.extend(_restored(block.text))
+            continue
         text, lead = _without_signs(block.text)
         if text:
             lines.append(
@@ -61,9 +67,20 @@ def lines_of(blocks: Iterable[Block]) -> list[Line]:
                     indent=block.text.startswith(("\u3000\u3000", "    ")),
                     page=block.page,
                     note=block.note,
+                    anchor=block.anchor,
                 )
             )
     return gather_typed_tables(lines)
+
+
+def _restored(text: str) -> list[Line]:
+    """The lines of a document that came as one line, its footnotes at the end."""
+    kept, notes = take_notes(physical_lines(text))
+    lines = [Line(text=tidy(line.text), page=line.page or None) for line in kept]
+    lines.extend(
+        Line(text=tidy(note.text), note=note.mark, anchor=tidy(note.anchor)) for note in notes
+    )
+    return [line for line in lines if line.text]
 
 
 def _without_signs(raw: str) -> tuple[str, str | None]:

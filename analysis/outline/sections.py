@@ -24,7 +24,8 @@ class Paragraph:
 class Outline:
     """The tree while it is being read: sections in order, and every paragraph in order.
 
-    `level`, `parent` and `paragraphs` are by index of section; ids come from the same indices.
+    Everything is by index of section, and ids come from the same indices; `groups` holds the
+    paragraphs of each section, `below` its subsections.
     """
 
     titles: list[str] = field(default_factory=list)
@@ -34,6 +35,8 @@ class Outline:
     inferred: list[bool] = field(default_factory=list)
     placed: list[Placed | None] = field(default_factory=list)
     paragraphs: list[Paragraph] = field(default_factory=list)
+    groups: list[list[Paragraph]] = field(default_factory=list)
+    below: list[list[int]] = field(default_factory=list)
 
     def section_id(self, index: int) -> str:
         """The public id of a section."""
@@ -41,18 +44,11 @@ class Outline:
 
     def of(self, index: int) -> list[Paragraph]:
         """The paragraphs directly below a heading."""
-        return [p for p in self.paragraphs if p.section == index]
-
-    def by_section(self) -> list[list[Paragraph]]:
-        """All paragraphs, grouped by section."""
-        groups: list[list[Paragraph]] = [[] for _ in self.titles]
-        for paragraph in self.paragraphs:
-            groups[paragraph.section].append(paragraph)
-        return groups
+        return self.groups[index]
 
     def children(self, index: int) -> list[int]:
         """The sections directly below one."""
-        return [i for i, parent in enumerate(self.parents) if parent == index]
+        return self.below[index]
 
     def path(self, index: int) -> list[int]:
         """A section and all that enclose it, innermost first."""
@@ -65,7 +61,6 @@ class Outline:
 
     def sections(self) -> tuple[Section, ...]:
         """The sections as the contract has them."""
-        groups = self.by_section()
         return tuple(
             Section(
                 id=self.section_id(i),
@@ -74,7 +69,7 @@ class Outline:
                 title=title,
                 parent=None if (p := self.parents[i]) is None else self.section_id(p),
                 inferred=self.inferred[i],
-                passages=tuple(paragraph.passage for paragraph in groups[i]),
+                passages=tuple(paragraph.passage for paragraph in self.groups[i]),
             )
             for i, title in enumerate(self.titles)
         )
@@ -83,6 +78,7 @@ class Outline:
 def build(items: Sequence[Placed | Item]) -> Outline:
     """Hang every heading under the nearest one that encloses it, every line under its heading."""
     outline = Outline()
+    items = _with_text_below_preface(items)
     open_ranks: list[tuple[float, int]] = []
     for item in items:
         if isinstance(item, Placed):
@@ -90,14 +86,26 @@ def build(items: Sequence[Placed | Item]) -> Outline:
                 open_ranks.pop()
             _add(outline, item, open_ranks[-1][1] if open_ranks else None)
             open_ranks.append((item.rank, len(outline.titles) - 1))
-        elif isinstance(item, Line):
+        elif isinstance(item, Line) and not item.note:
             if not outline.titles:
                 _add(outline, None, None)
             for text in passages_of(item):
                 passage = Passage(id=f"p{len(outline.paragraphs) + 1}", text=text)
                 section = len(outline.titles) - 1
-                outline.paragraphs.append(Paragraph(passage, item, section))
+                paragraph = Paragraph(passage, item, section)
+                outline.paragraphs.append(paragraph)
+                outline.groups[section].append(paragraph)
     return outline
+
+
+def _with_text_below_preface(items: Sequence[Placed | Item]) -> list[Placed | Item]:
+    """Text before a printed 前言 belongs to it; there is only one."""
+    first = next((i for i, item in enumerate(items) if isinstance(item, Placed)), None)
+    if first:
+        heading = items[first]
+        if isinstance(heading, Placed) and heading.heading.title == PREFACE:
+            return [heading, *items[:first], *items[first + 1 :]]
+    return list(items)
 
 
 def passages_of(line: Line) -> list[str]:
@@ -121,3 +129,7 @@ def _add(outline: Outline, placed: Placed | None, parent: int | None) -> None:
     outline.parents.append(parent)
     outline.inferred.append(mark is None)
     outline.placed.append(placed)
+    outline.groups.append([])
+    outline.below.append([])
+    if parent is not None:
+        outline.below[parent].append(len(outline.titles) - 1)

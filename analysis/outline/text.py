@@ -21,9 +21,13 @@ _INVISIBLE = re.compile(
 )
 _RADICALS = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff]")
 
+# 第一章 总则........ 3: the dots of a table of contents, with the page they lead to.
+LEADER = re.compile(
+    r" ?(?:\.{4,}|…{2,}|·{4,}|(?:\. ){4,}\.?|-{6,}|_{6,})[ .…·]*[-–—]? ?(\d{1,3}) ?[-–—]?"
+)
 SENTENCE_END = "。！？!?；;"
-_CLOSERS = "”’\"'）)》」』】〕"
-_FULL_STOP = re.compile(rf"[。！？!?]+[{_CLOSERS}]*")
+CLOSERS = "”’\"'）)》」』】〕"
+_FULL_STOP = re.compile(rf"[。！？!?]+[{CLOSERS}]*")
 
 
 def clean(text: str) -> str:
@@ -44,13 +48,26 @@ def squeeze(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Columns on paper: a Chinese character two, anything else one."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+    """Columns on paper: a Chinese character two, a letter or quotation mark one.
+
+    Copies often turn Chinese punctuation into its half-width look-alike; on paper it was full.
+    Spaces beside figures come from the typesetting and take no column.
+    """
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if character == " ":
+        return 0
+    if character in "“”‘’":
+        return 1
+    wide = unicodedata.east_asian_width(character) in "WFA" or character in ",:;!?()"
+    return 2 if wide else 1
 
 
 def ends_sentence(text: str) -> bool:
     """Whether a text stops where a sentence, a list or an introduction may stop."""
-    return text.rstrip(_CLOSERS + " ")[-1:] in tuple("。！？!?；;：:")
+    return text.rstrip(CLOSERS + " ")[-1:] in tuple("。！？!?；;：:")
 
 
 def sentences(text: str) -> list[str]:

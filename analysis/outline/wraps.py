@@ -14,7 +14,7 @@ import rjieba
 
 from analysis.outline.lines import Line
 from analysis.outline.numbering import Kind, read_mark
-from analysis.outline.text import HAN, ends_sentence, width
+from analysis.outline.text import CLOSERS, HAN, ends_sentence, width
 
 _STRUCTURAL = re.compile(
     r"^(?:——|一一|[-•●◆■]|专栏|附[件录表图]|[表图] ?[\d一二三四五六七八九十]+|[表图注源][:：]|"
@@ -84,11 +84,10 @@ def _just_a_figure(text: str) -> bool:
 
 def wrap_column(lines: Sequence[Line]) -> int | None:
     """The width at which a layout broke its lines, or None for one paragraph per line."""
-    widths = [width(line.text) for line in lines if not line.grid and width(line.text) >= 24]
+    texts = [line.text for line in lines if not line.grid and not line.note]
+    widths = [columns for text in texts if (columns := width(text)) >= 24]
     open_ends = [
-        width(line.text)
-        for line in lines
-        if not line.grid and width(line.text) >= 24 and not ends_sentence(line.text)
+        columns for text in texts if not ends_sentence(text) and (columns := width(text)) >= 24
     ]
     if len(widths) < 12 or len(open_ends) < len(widths) * 0.45:
         return None
@@ -133,30 +132,43 @@ def _continues(previous: Line, line: Line, whole: str, layout: _Layout) -> bool:
     if not layout.across or ends_sentence(previous.text):
         return False
     unfinished = len(previous.text) >= 20 and bool(re.search("[,，]", previous.text))
-    return is_fragment(previous) or (unfinished and read_mark(previous.text) is None)
+    mark = read_mark(previous.text)
+    item = mark is None or mark.kind > Kind.CN_PAREN
+    return is_fragment(previous) or (unfinished and item)
 
 
 def _continues_in_layout(previous: Line, line: Line, whole: str, layout: _Layout) -> bool:
     assert layout.column is not None
-    full = width(previous.text) >= layout.column - 6
+    full = width(previous.text) >= layout.column - 7
     mark = read_mark(whole)
     title = mark is not None and len(whole) <= 2 * _TITLE_LONGEST and "。" not in whole
     if title and mark is not None and mark.kind <= Kind.CN_PAREN:
         return full and not line.gap and not ends_sentence(previous.text)
-    if not ends_sentence(previous.text):
-        return full or (layout.indented and not line.gap)
-    return full and not line.gap and (layout.indented or width(line.text) < layout.column)
+    if previous.text[-1:] in ",，、":
+        return True
+    if not re.search(rf"[。！？!?：:][{CLOSERS}]*$", previous.text):
+        prose = len(whole) > _TITLE_LONGEST + 5 or "。" in whole
+        return full or prose or (layout.indented and not line.gap)
+    # After a full line that ends a sentence, a shorter line that does not is an indented first one.
+    columns = width(line.text)
+    first = layout.column - 9 <= columns <= layout.column - 3 and not ends_sentence(line.text)
+    return full and not line.gap and (layout.indented or not first)
 
 
 def _local_column(lines: Sequence[Line], index: int) -> int | None:
     """The width at which the lines around one were broken, where only a part of a text was."""
-    own = width(lines[index].text)
+    own = _tail_width(lines[index].text)
     if own < 36 or ends_sentence(lines[index].text):
         return None
     around = lines[max(0, index - 4) : index + 5]
     alike = [
         line
         for line in around
-        if not line.grid and not ends_sentence(line.text) and abs(width(line.text) - own) <= 6
+        if not line.grid and not ends_sentence(line.text) and abs(_tail_width(line.text) - own) <= 6
     ]
     return own if len(alike) >= 3 else None
+
+
+def _tail_width(text: str) -> int:
+    """The width of what follows an item that ended inside the line: ……比例。⑨ 覆盖率：……."""
+    return width(re.split(r"。(?=[①-⑳]|\d{1,2} ?[“\u4e00-\u9fffA-Z])", text)[-1])

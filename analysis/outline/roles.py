@@ -1,0 +1,119 @@
+"""What a section is for: looking back, setting the frame (aims, principles), or taking measures.
+
+Past achievements are no targets and chapters that review yield no tasks, so every section needs a
+role. Its own title speaks first, then those of the sections around it, then how its text speaks.
+"""
+
+import re
+from enum import Enum
+
+from analysis.outline.sections import Outline
+
+
+class Role(Enum):
+    """What a section is for."""
+
+    REVIEW = "looks back or describes"
+    FRAME = "sets aims, principles and space"
+    MEASURES = "says what will be done"
+    APPENDIX = "explains terms"
+
+
+_REVIEW = re.compile(
+    r"回顾|发展基础|现实基础|基础条件|基础与|发展现状|现状|成效|成就|成绩|"
+    r"完成情况|进展情况|实施情况|取得|"
+    r"(?:面临|发展|新)的?(?:形势|环境|机遇|挑战|问题|背景)|形势(?:与|和|"
+    r"分析|及|$)|(?:困难|问题|挑战|瓶颈|短板|不足|不利因素|有利条件|有利因素)(?:和|"
+    r"与|及|$)|"
+    r"机遇$|历史(?:新)?机遇|总体评价|经验|五年来|过去五年|的五年$|编制背景|"
+    r"规划背景|发展环境|阶段特征|存在的"
+)
+_PAST_PERIOD = re.compile(r"[“\"]十([一二三四五六七八九])五[”\"](?:时期|期间|规划)?(?:以来)?")
+_FRAME = re.compile(
+    r"指导思想|基本原则|总体(?:要求|思路|目标|部署|安排)|(?:发展|奋斗|"
+    r"主要|具体|规划|远景|工作|战略)目标|目标(?:愿景|体系|指标|定位)|"
+    r"发展(?:定位|愿景|战略|蓝图|理念|思路)|功能定位|战略定位|空间(?:布局|"
+    r"战略|格局)|(?:主要|预期|发展)指标|指标体系|愿景|蓝图|展望|"
+    r"政策取向|^目标$|基本要求|发展方向|规划范围|规划期限|编制依据|目标$"
+)
+_MEASURES = re.compile(r"任务|举措|措施|保障|行动|工程|对策|重点工作|工作安排|路径|实施$")
+_APPENDIX = re.compile(
+    r"名词解释|指标解释|术语|名词|^附录|^附件|^附表|结语|结束语|前言|引言|序言|导语|^序$|后记"
+)
+_OUTCOME = re.compile("完成情况|取得|成效|回顾|了|情况$|问题$|目标$|目标愿景")
+_PAST = re.compile("十三五|累计|达到了|获评|荣获|成功|以来|取得|已经?|正处|依然|更加紧迫")
+_IMPERATIVE = re.compile(
+    r"^(?:要|着力|大力|加快|积极|全面|深入|持续|进一步|不断|切实|努力|"
+    r"深化|推进|推动|完善|健全|加强|强化|优化|提升|提高|"
+    r"打造|建设|构建|实施|支持|鼓励|引导|促进|拓展|扩大|培育|发展(?!基础|"
+    r"现状|形势|环境|目标|定位|思路|愿景|战略|蓝图|理念|成就|成效|的|条件|"
+    r"阶段|历程|机遇)|落实|做好|做强|发挥|探索|开展|创新|统筹|聚焦|围绕|"
+    r"依托|坚持|塑造|繁荣|创建|迈向|促进|激发|夯实|筑牢|释放|厚植|擦亮|"
+    r"打响|彰显|保持|确保|规范|建强|"
+    r"建立|严格|营造|集聚|吸引|保障|增强|巩固|充分|以|到20)"
+)
+
+
+def roles(outline: Outline, plan: int | None) -> list[Role]:
+    """The role of every section; `plan` is the ordinal of the plan's period (14 for 十四五)."""
+    own = [_by_title(title, plan) for title in outline.titles]
+    texts = _texts_of_subtrees(outline)
+    found: list[Role] = []
+    for index, role in enumerate(own):
+        parent = outline.parents[index]
+        above = None if parent is None else found[parent]
+        if above in (Role.APPENDIX, Role.REVIEW):
+            found.append(above)
+        elif role is not None:
+            found.append(role)
+        elif parent is not None and own[parent] is not None and above is not None:
+            found.append(above)
+        else:
+            found.append(_by_company(outline, own, index) or _by_text(texts[index]))
+    return found
+
+
+def _texts_of_subtrees(outline: Outline) -> list[str]:
+    texts = [""] * len(outline.titles)
+    for paragraph in outline.paragraphs:
+        if paragraph.line.grid is None:
+            for index in outline.path(paragraph.section):
+                texts[index] += paragraph.passage.text
+    return texts
+
+
+def _by_title(title: str, plan: int | None) -> Role | None:
+    past = _PAST_PERIOD.search(title)
+    if past and plan and 10 + "一二三四五六七八九".index(past[1]) + 1 < plan:
+        return Role.REVIEW
+    if _APPENDIX.search(title):
+        return Role.APPENDIX
+    if _IMPERATIVE.match(title) and not _OUTCOME.search(title):
+        return Role.MEASURES
+    if _REVIEW.search(title) and not re.search("举措|任务$|措施", title):
+        return Role.REVIEW
+    if _FRAME.search(title):
+        return Role.FRAME
+    return Role.MEASURES if _MEASURES.search(title) else None
+
+
+def _by_company(outline: Outline, own: list[Role | None], index: int) -> Role | None:
+    """A chapter most of whose sections review or frame does not take measures itself."""
+    kin = [i for i, parent in enumerate(outline.parents) if parent == index]
+    if not kin and (parent := outline.parents[index]) is not None:
+        kin = [i for i in outline.children(parent) if i != index]
+        kin = [i for i in kin if own[i] is Role.REVIEW] if len(kin) == 1 else []
+    told = [own[i] for i in kin if own[i] in (Role.REVIEW, Role.FRAME)]
+    if kin and len(told) * 2 > len(kin):
+        return max(set(told), key=told.count)
+    return None
+
+
+def _by_text(text: str) -> Role:
+    """Measures speak in imperatives; descriptions and reviews do not."""
+    clauses = [clause.strip() for clause in re.split("[。；;,，]", text) if clause.strip()]
+    if not clauses:
+        return Role.MEASURES
+    commands = sum(bool(_IMPERATIVE.match(clause)) for clause in clauses)
+    past = len(_PAST.findall(text))
+    return Role.MEASURES if commands > len(clauses) * 0.25 and past < commands else Role.REVIEW
