@@ -7,7 +7,7 @@ CSRF token bound to the session.
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,6 +21,9 @@ from backend.web import access
 from backend.web.deps import AppDatabase, AppSettings, Now
 from backend.web.errors import Forbidden, NotFound, PageError, SignInNeeded
 from backend.web.security import SAFE_METHODS
+
+# The fields of the desk that hold words somebody had to think about.
+WORDS = frozenset({"reason", "reply", "text", "change_place", "narrative", "explanation"})
 
 
 class SessionEnded(PageError):
@@ -66,11 +69,15 @@ async def _sent_csrf(request: Request) -> str:
     """The token a request carries, in a header (htmx) or a form field."""
     if request.method in SAFE_METHODS:
         return ""
-    header = request.headers.get("x-csrf-token")
-    if header is not None:
-        return header
-    field = (await request.form()).get("csrf_token")
-    return field if isinstance(field, str) else ""
+    form = await request.form()
+    request.state.typed = _typed(form.multi_items())
+    sent = request.headers.get("x-csrf-token") or form.get("csrf_token")
+    return sent if isinstance(sent, str) else ""
+
+
+def _typed(fields: Iterable[tuple[str, object]]) -> str:
+    """What a person wrote into a form, to be shown for copying when it cannot be accepted."""
+    return "\n\n".join(value for name, value in fields if name in WORDS and isinstance(value, str))
 
 
 def current_officer(
@@ -99,6 +106,7 @@ def current_officer(
         raise Forbidden(
             "页面停留太久或登录已更换，为了安全没有受理。请后退，复制填写的内容，刷新页面后再提交。",
             title="没有受理，内容还没有保存",
+            text=request.state.typed,
         )
     if now - row.last_seen_at >= sessions.TOUCH_EVERY:
         with database.writing() as session:
@@ -115,19 +123,13 @@ access.declare(current_officer, "signed-in")
 CurrentOfficer = Annotated[SignedIn, Depends(current_officer)]
 
 
-def requires(permission: Permission, *, anywhere: bool = False) -> Any:
-    """A dependency that lets in officers with `permission`; gives the `SignedIn`.
-
-    `anywhere` accepts a grant on any consultation, for pages that then show only those.
-    """
+def requires(permission: Permission) -> Any:
+    """A dependency that lets in officers with `permission`; gives the `SignedIn`."""
 
     def check(request: Request, officer: CurrentOfficer, database: AppDatabase) -> SignedIn:
         consultation = _consultation_of(request, officer, database)
         consultation_id = consultation.id if consultation is not None else None
-        if not (
-            officer.may(permission, consultation_id)
-            or (anywhere and officer.may_anywhere(permission))
-        ):
+        if not officer.may(permission, consultation_id):
             raise Forbidden("您的角色没有这项权限。需要时请联系本单位管理员。")
         return officer
 

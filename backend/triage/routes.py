@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from backend.accounts.access import SignedIn, requires
+from backend.accounts.access import CurrentOfficer
 from backend.accounts.rules import Permission
 from backend.consultations import rules as consultation_rules
 from backend.kit.sealing import unseal
@@ -53,7 +53,7 @@ Query_ = Annotated[str, Query(max_length=search.MAX_LENGTH)]
 @router.get("/desk")
 def choose_consultation(
     request: Request,
-    officer: Annotated[SignedIn, requires(Permission.VIEW, anywhere=True)],
+    officer: CurrentOfficer,
     session: ReadSession,
     now: Now,
 ) -> Response:

@@ -39,7 +39,9 @@ MONDAY = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
 PLAN = ParsedPlan(
     title="青石街区更新规划",
     sections=(
-        Section("s1", 1, "第一章", "总体要求", None, False, (Passage("p1", "到2030年，街区面貌焕新。"),)),
+        Section(
+            "s1", 1, "第一章", "总体要求", None, False, (Passage("p1", "到2030年，街区焕新。"),)
+        ),
         Section("s2", 1, "第二章", "出行与停车", None, False),
         Section(
             "s3", 2, "第一节", "公交", "s2", False,
@@ -49,7 +51,9 @@ PLAN = ParsedPlan(
                 Passage("p4", "推进站亭适老化改造。"),
             ),
         ),
-        Section("s4", 2, "第二节", "停车", "s2", False, (Passage("p5", "新增公共停车泊位500个。"),)),
+        Section(
+            "s4", 2, "第二节", "停车", "s2", False, (Passage("p5", "新增公共停车泊位500个。"),)
+        ),
     ),
     indicators=(
         Indicator("i1", "1", "公交站点300米覆盖率", unit="%", target="90", section="s3"),
