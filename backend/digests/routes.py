@@ -86,13 +86,9 @@ def show_digest(
 
 @router.get(HOME + "/{digest_id:int}.{format_}")
 def download_digest(
-    officer: Maker, here: Here, session: WriteSession, now: Now, digest_id: int, format_: str
+    officer: Maker, here: Here, database: AppDatabase, now: Now, digest_id: int, format_: str
 ) -> Response:
-    digest = _digest(session, here, digest_id)
-    answer = _file(here, digest, format_, "意见摘要")
-    details = {"format": format_, "sha256": digest.content_sha256}
-    audit.record(session, officer.officer, "digest.download", "digest", digest.id, details, now=now)
-    return answer
+    return _download(database, officer, here, digest_id, format_, "意见摘要", now=now)
 
 
 # --- The adoption report ---------------------------------------------------------------------
@@ -141,13 +137,9 @@ def download_draft(
 
 @router.get(REPORT + "/{digest_id:int}.{format_}")
 def download_report(
-    officer: Maker, here: Here, session: WriteSession, now: Now, digest_id: int, format_: str
+    officer: Maker, here: Here, database: AppDatabase, now: Now, digest_id: int, format_: str
 ) -> Response:
-    digest = _digest(session, here, digest_id)
-    answer = _file(here, digest, format_, "采纳情况报告")
-    details = {"format": format_, "sha256": digest.content_sha256}
-    audit.record(session, officer.officer, "report.download", "digest", digest.id, details, now=now)
-    return answer
+    return _download(database, officer, here, digest_id, format_, "采纳情况报告", now=now)
 
 
 @router.post(HOME + "/outcome")
