@@ -165,12 +165,14 @@ def _id_of(name: str, by_name: dict[str, str]) -> str | None:
     return near[0] if near else None
 
 
-def own_keys() -> tuple[tuple[PlanItem, ...], list[Key]]:
+def own_keys(split: str) -> tuple[tuple[PlanItem, ...], list[Key]]:
     """The plan and comments written for this project."""
     plan = from_json(ParsedPlan, json.loads((KEYS / "own_plan.json").read_text("utf-8")))
     keys = []
     with (KEYS / "own_comments.tsv").open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file, delimiter="\t"), start=1):
+            if row["split"] != split:
+                continue
             comment = CommentText(str(number), row["text"])
             items, also = (frozenset(_names(row[c])) for c in ("items", "also_right"))
             keys.append(Key(comment, items, also))
@@ -247,8 +249,10 @@ METHODS: dict[str, Callable[[Sequence[PlanItem], Sequence[Key]], list[Ranking]]]
 def report(shared: Path | None) -> Report:
     """Measure on the project's own set and, where present, on the real plans and messages."""
     figures: dict[str, float] = {}
-    items, keys = own_keys()
-    lines = list(_measure("own", items, keys, figures))
+    lines: list[str] = []
+    for split in SPLITS:
+        items, keys = own_keys(split)
+        lines += _measure(f"own.{split}", items, keys, figures)
     if shared is not None:
         lines += _on_messages(shared, figures)
     return Report("Linking to plan items", tuple(lines), figures)

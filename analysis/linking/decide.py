@@ -21,12 +21,16 @@ Order = NDArray[np.intp]
 Place = tuple[int, int]
 
 # P(no item) = sigmoid of these weights; logistic regression on the development split.
-NONE_BASE = -0.25
-NONE_BY_STRENGTH, NONE_BY_EXPLAINED, NONE_BY_UNKNOWN, NONE_BY_SUBJECTS = -2.94, -1.13, 3.23, 1.01
+NONE_BASE = -1.47
+NONE_BY_STRENGTH = -3.16  # log of the best item's sum
+NONE_BY_EXPLAINED = -1.47  # share of what the comment talks about that the best item explains
+NONE_BY_UNKNOWN = 3.19  # share that no item explains
+NONE_BY_LENGTH = 0.85  # log of the characters read: long messages gather evidence by chance
+NONE_BY_CLOSEST = -1.89  # how well the best item fits its closest expression
 # From here up the comment is about no item; from DOUBT up nobody could say.
-NONE, DOUBT = 0.45, 0.43
+NONE, DOUBT = 0.47, 0.45
 # P(item is right | about some item), by its share of the best item's sum and the sum itself.
-RIGHT_BASE, RIGHT_BY_SHARE, RIGHT_BY_STRENGTH = -5.66, 5.26, 1.18
+RIGHT_BASE, RIGHT_BY_SHARE, RIGHT_BY_STRENGTH = -5.9, 6.2, 0.98
 # Further items must come near the best one.
 NEAR = 0.65
 MOST_ITEMS = 3
@@ -60,24 +64,37 @@ def decide_all(scores: Scores, evidence: Evidence, index: ItemIndex) -> list[Lin
         nothing = LinkReading(LinkStatus.NO_ITEM, (), 1.0, 0.0, ("规划中没有可关联的条目",))
         return [nothing] * rows
     order = np.argsort(-scores.total, axis=1, kind="stable")[:, : MOST_ITEMS + 1]
-    none = no_item_probability(scores, order[:, 0])
+    none = no_item_probability(scores, order[:, 0], evidence, index)
     return [
         _decide(row, order[row], scores.total[row], float(none[row]), evidence, index)
         for row in range(rows)
     ]
 
 
-def no_item_probability(scores: Scores, best: Order) -> Floats:
+def no_item_probability(
+    scores: Scores, best: Order, evidence: Evidence, index: ItemIndex
+) -> Floats:
     """P(about nothing in the plan) for each comment, given its best item."""
     rows = np.arange(len(best))
+    spoken = scores.subjects + 0.5
     logit = (
         NONE_BASE
         + NONE_BY_STRENGTH * np.log1p(scores.total[rows, best])
-        + NONE_BY_EXPLAINED * scores.alias[rows, best] / (scores.subjects + 0.5)
-        + NONE_BY_UNKNOWN * scores.unknown / (scores.subjects + 0.5)
-        + NONE_BY_SUBJECTS * np.log1p(scores.subjects)
+        + NONE_BY_EXPLAINED * scores.alias[rows, best] / spoken
+        + NONE_BY_UNKNOWN * scores.unknown / spoken
+        + NONE_BY_LENGTH * np.log1p(evidence.lengths)
+        + NONE_BY_CLOSEST * _closest(best, evidence, index)
     )
     return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def _closest(best: Order, evidence: Evidence, index: ItemIndex) -> Floats:
+    """For each comment, how well its best item fits the expression that fits it best."""
+    hits = evidence.alias_hits
+    rows = np.repeat(np.arange(len(best)), np.diff(hits.bounds))
+    closest = np.zeros(len(best), np.float64)
+    np.maximum.at(closest, rows, index.aliases[hits.number, best[rows]])
+    return closest
 
 
 def _decide(

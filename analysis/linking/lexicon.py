@@ -2,9 +2,9 @@
 
 Residents write 老公房装电梯 where a plan writes 既有多层住宅加装电梯. Each line of the data files
 names one such everyday expression, the plan terms it stands for (the closest first), the subject
-and the need behind it. An expression may be a small pattern: `楼道+堆` asks for both parts within
-a few characters of each other, in either order. `alias_blockers.txt` lists longer words in which an
-alias means something else: 动车 in 机动车, 家政 in 国家政策.
+and the need behind it. An expression may be a small pattern: `楼道+堆` asks for its second part
+within a few characters of the first, before or after. `alias_blockers.txt` lists longer words in
+which an alias means something else: 动车 in 机动车, 家政 in 国家政策.
 """
 
 import csv
@@ -20,8 +20,8 @@ COLUMNS = ("alias", "terms", "subject", "reason")
 BLOCKERS = "alias_blockers.txt"
 SEPARATOR = "|"
 JOIN = "+"
-# Both parts of a pattern must stand this near to each other to be one thought.
-REACH = 14
+# The second part of a pattern must stand this near to the first to be the same thought.
+REACH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Alias:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The fixed phrases that must all be found near each other."""
+        """The fixed phrase, and the second one of a pattern."""
         return tuple(self.alias.split(JOIN))
 
 
@@ -45,17 +45,17 @@ class AliasLexicon:
     def __init__(self, aliases: Iterable[Alias], blockers: Iterable[str] = ()) -> None:
         self.aliases = tuple(aliases)
         self.blockers = tuple(blockers)
-        parts = distinct((*(p for a in self.aliases for p in a.parts), *self.blockers))
+        parts = distinct((*(a.parts[0] for a in self.aliases), *self.blockers))
         number = {part: i for i, part in enumerate(parts)}
         self._scanner = PhraseScanner(parts)
         self._single: dict[int, list[int]] = {}
-        self._patterns: dict[int, list[tuple[int, int]]] = {}
+        self._patterns: dict[int, list[tuple[str, int]]] = {}
         for i, alias in enumerate(self.aliases):
-            numbers = [number[p] for p in alias.parts]
-            if len(numbers) == 1:
-                self._single.setdefault(numbers[0], []).append(i)
+            first = number[alias.parts[0]]
+            if len(alias.parts) == 1:
+                self._single.setdefault(first, []).append(i)
             else:
-                self._patterns.setdefault(numbers[0], []).append((numbers[1], i))
+                self._patterns.setdefault(first, []).append((alias.parts[1], i))
 
     @classmethod
     def load(cls) -> "AliasLexicon":
@@ -73,14 +73,13 @@ class AliasLexicon:
 
     def find(self, text: str, codes: Codes | None = None) -> list[Hit]:
         """The aliases in `text` as (start, end, number of the alias), in no particular order."""
-        hits = self._scanner.scan(text, codes)
         found: list[Hit] = []
-        for place, (start, end, part) in enumerate(hits):
+        for start, end, part in self._scanner.scan(text, codes):
             found += [(start, end, alias) for alias in self._single.get(part, ())]
-            for other, alias in self._patterns.get(part, ()):
-                near = _near(hits, place, other)
-                if near is not None:
-                    found.append((min(start, near[0]), max(end, near[1]), alias))
+            for second, alias in self._patterns.get(part, ()):
+                stretch = _with(text, start, end, second)
+                if stretch is not None:
+                    found.append((*stretch, alias))
         return found
 
     def report_unused(self, messages: Iterable[str]) -> list[Alias]:
@@ -89,19 +88,13 @@ class AliasLexicon:
         return [alias for i, alias in enumerate(self.aliases) if i not in used]
 
 
-def _near(hits: Sequence[Hit], place: int, part: int) -> Hit | None:
-    """The nearest hit of `part` within reach of the hit at `place`."""
-    start, end, _ = hits[place]
-    for step in (-1, 1):
-        at = place + step
-        while 0 <= at < len(hits):
-            hit = hits[at]
-            if hit[0] >= end + REACH or hit[1] + REACH <= start:
-                break
-            if hit[2] == part:
-                return hit
-            at += step
-    return None
+def _with(text: str, start: int, end: int, second: str) -> tuple[int, int] | None:
+    """The stretch that holds text[start:end] and the nearest `second` after or before it."""
+    after = text.find(second, end, end + REACH)
+    if after >= 0:
+        return start, after + len(second)
+    before = text.rfind(second, max(0, start - REACH), start)
+    return (before, end) if before >= 0 else None
 
 
 @cache
@@ -120,7 +113,10 @@ def _read(name: str, text: str) -> list[Alias]:
     for line, row in enumerate(reader, start=2):
         terms = tuple(t.strip() for t in (row["terms"] or "").split(SEPARATOR) if t.strip())
         alias = (row["alias"] or "").strip()
-        if len(alias) < 2 or not terms or not row["subject"]:
-            raise ValueError(f"{name}：第 {line} 行缺少别名、规划用语或主题")
+        parts = alias.split(JOIN)
+        if len(parts) > 2 or len(parts[0]) < 2 or not parts[-1]:
+            raise ValueError(f"{name}：第 {line} 行的别名“{alias}”应为至少两个字，或“两字+另一词”")
+        if not terms or not row["subject"]:
+            raise ValueError(f"{name}：第 {line} 行缺少规划用语或主题")
         found.append(Alias(alias, terms, row["subject"], row["reason"] or ""))
     return found
