@@ -18,6 +18,7 @@ from analysis.assess import ENGINE_VERSION, assess_many
 from analysis.columns import Columns
 from analysis.contracts import CommentText, ParsedPlan, Reading, to_json
 from analysis.duplicates import FoldedTexts, fold_many
+from analysis.issues.cores import Cores, cores_of
 from analysis.linking import Linker, plan_items
 from analysis.ragged import Ragged
 from analysis.terms import extract
@@ -47,6 +48,7 @@ class Features:
     columns: Columns
     terms: Ragged
     folded: FoldedTexts
+    cores: Cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def read_chunk(comments: Sequence[CommentText], context: Context) -> ChunkReadin
         columns_of.from_readings(comments, readings),
         extract(comments, [reading.places for reading in readings]),
         fold_many(_compared(comment) for comment in comments),
+        cores_of(comments),
     )
     return ChunkReading(readings, features)
 

@@ -6,7 +6,6 @@ an indicator, a task, a place, a week, the whole. Quotes are raw and may hold pe
 them before they are shown (`quoting.masked_quote`).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis import columns as columns_of
-from analysis.columns import INTENTS, SENTIMENTS, Columns, Texts
+from analysis.columns import INTENTS, SENTIMENTS, Columns, Texts, quotable
 from analysis.contracts import (
     CommentText,
     CorpusSummary,
@@ -35,6 +34,7 @@ from analysis.validate import percent
 MOST_TOPICS = 8
 QUOTES_EACH = 2
 _FEWEST_FOR_A_PLACE = 3
+_WHOLE_DISTRICT = 0.2
 _READ_FOR_QUOTES = 6
 
 Rows = npt.NDArray[np.int64]
@@ -56,6 +56,7 @@ class _Selection:
     columns: Columns
     wording: Rows
     texts: Texts
+    quotable: npt.NDArray[np.bool_]
 
     def sentence(self, claim: str, rows: Rows) -> SummarySentence:
         """One claim about these rows, counted both ways, with quotes of the first of them."""
@@ -63,12 +64,11 @@ class _Selection:
         merged = f"，合并雷同后{unique}条" if unique < len(rows) else ""
         share = f"，占{percent(len(rows), len(self.columns))}%"
         ids = tuple(self.columns.ids[row] for row in rows)
-        return SummarySentence(
-            f"{claim}有{len(rows)}条{share}{merged}。", ids, self.quotes(rows)
-        )
+        return SummarySentence(f"{claim}有{len(rows)}条{share}{merged}。", ids, self.quotes(rows))
 
     def quotes(self, rows: Rows) -> tuple[Quote, ...]:
         """Quotes of the first different wordings among the rows."""
+        rows = rows[self.quotable[rows]]
         _, first = np.unique(self.wording[rows], return_index=True)
         chosen = rows[np.sort(first)][:_READ_FOR_QUOTES].tolist()
         comments = self.texts(chosen)
@@ -118,7 +118,7 @@ def sentences(
     columns: Columns, wording: Rows, topics: TopicsFound, texts: Texts, *, subject: str = ""
 ) -> Iterable[SummarySentence]:
     """The sentences over a selection: all, what residents want, how they feel, topics, places."""
-    selection = _Selection(columns, wording, texts)
+    selection = _Selection(columns, wording, texts, quotable(columns))
     rows = np.arange(len(columns))
     if not len(rows):
         return
@@ -175,9 +175,11 @@ def _places(selection: _Selection) -> Iterable[SummarySentence]:
     places = selection.columns.places
     if not len(places.values):
         return
-    counts = Counter(places.values.tolist())
-    place, count = min(counts.items(), key=lambda pair: (-pair[1], places.vocabulary[pair[0]]))
-    if count >= _FEWEST_FOR_A_PLACE:
+    counts = np.bincount(places.values, minlength=len(places.vocabulary))
+    # A name in every fifth comment is that of the whole district and says nothing of where.
+    counts[counts > _WHOLE_DISTRICT * len(selection.columns)] = 0
+    place = int(counts.argmax())
+    if counts[place] >= _FEWEST_FOR_A_PLACE:
         rows = np.unique(places.row_numbers()[places.values == place])
         yield selection.sentence(f"提到“{places.vocabulary[place]}”的", rows)
 

@@ -19,8 +19,8 @@ from analysis.contracts import (
     Quote,
     TopicReading,
 )
-from analysis.duplicates import Cluster, FoldedTexts, added_spans, find_clusters_in
-from analysis.issues import find_issues
+from analysis.duplicates import Cluster, added_spans, find_clusters_in, join_folded
+from analysis.issues import cores, find_issues
 from analysis.summarise import summarise_corpus
 from analysis.topics import find_topics
 
@@ -45,16 +45,11 @@ class WholeReading:
 
 def join(parts: Sequence[Features]) -> Features:
     """The features of all chunks in order."""
-    base = np.cumsum([0, *(len(part.folded.codes) for part in parts)])
-    starts = [part.folded.starts[1:] + shift for part, shift in zip(parts, base, strict=False)]
-    folded = FoldedTexts(
-        np.concatenate([np.empty(0, np.uint16), *(part.folded.codes for part in parts)]),
-        np.concatenate([np.zeros(1, np.int64), *starts]),
-    )
     return Features(
         columns_of.concatenate([part.columns for part in parts]),
         ragged.concatenate([part.terms for part in parts]),
-        folded,
+        join_folded([part.folded for part in parts]),
+        cores.concatenate([part.cores for part in parts]),
     )
 
 
@@ -68,7 +63,7 @@ def read_whole(features: Features, texts: Texts, *, additions: bool = True) -> W
     clusters = find_clusters_in(features.folded)
     wording = _wording(len(columns), clusters)
     topics = find_topics(columns, terms, wording, texts)
-    issues = find_issues(columns, terms, wording, texts)
+    issues = find_issues(columns, terms, features.cores, wording, texts)
     copies = _read_clusters(clusters, columns, texts, additions)
     sizes = _sizes(topics.topics, issues.issues, copies)
     summary = summarise_corpus(columns, wording, topics, texts, sizes)

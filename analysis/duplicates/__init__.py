@@ -10,7 +10,7 @@ Massive Datasets, chapter 3.
 
 from analysis.duplicates.additions import added_spans
 from analysis.duplicates.clusters import Cluster, find_clusters, find_clusters_in
-from analysis.duplicates.folding import FoldedTexts, fold, fold_many
+from analysis.duplicates.folding import FoldedTexts, fold, fold_many, join_folded, stack_rows
 from analysis.duplicates.sketches import Sketch, is_near_copy, near_copies, similarity, sketch
 
 __all__ = [
@@ -23,7 +23,9 @@ __all__ = [
     "fold",
     "fold_many",
     "is_near_copy",
+    "join_folded",
     "near_copies",
     "similarity",
     "sketch",
+    "stack_rows",
 ]

@@ -6,7 +6,7 @@ memory side by side and compiled loops can read them.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,11 +52,24 @@ def fold_with_origin(text: str) -> tuple[Codes, Offsets]:
 
 def fold_many(texts: Iterable[str]) -> FoldedTexts:
     """Fold many texts into one array."""
-    rows = [fold(text) for text in texts]
+    return stack_rows([fold(text) for text in texts])
+
+
+def stack_rows(rows: Sequence[Codes]) -> FoldedTexts:
+    """Folded texts, one after another."""
     starts = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum([len(row) for row in rows], out=starts[1:])
-    codes = np.concatenate(rows) if rows else np.empty(0, dtype=np.uint16)
-    return FoldedTexts(codes, starts)
+    return FoldedTexts(np.concatenate([np.empty(0, dtype=np.uint16), *rows]), starts)
+
+
+def join_folded(parts: Sequence[FoldedTexts]) -> FoldedTexts:
+    """The texts of many tables in order."""
+    base = np.cumsum([0, *(len(part.codes) for part in parts)])
+    starts = [part.starts[1:] + shift for part, shift in zip(parts, base, strict=False)]
+    return FoldedTexts(
+        np.concatenate([np.empty(0, dtype=np.uint16), *(part.codes for part in parts)]),
+        np.concatenate([np.zeros(1, dtype=np.int64), *starts]),
+    )
 
 
 @cache

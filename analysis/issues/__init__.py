@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from analysis.columns import Columns, Texts
 from analysis.contracts import CommentText, IssueReading
+from analysis.issues.cores import Cores
 from analysis.issues.grouping import group
 from analysis.quoting import whole_quote
 from analysis.ragged import Ragged
@@ -33,9 +34,11 @@ class IssuesFound:
     issue_of: npt.NDArray[np.int32]
 
 
-def find_issues(columns: Columns, terms: Ragged, wording: Rows, texts: Texts) -> IssuesFound:
-    """The concrete matters that two or more different wordings share."""
-    groups = group(columns, terms, wording)
+def find_issues(
+    columns: Columns, terms: Ragged, cores: Cores, wording: Rows, texts: Texts
+) -> IssuesFound:
+    """The concrete matters that two or more comments share, copies of one letter included."""
+    groups = group(columns, terms, cores, wording)
     firsts = [int(members[0]) for members in groups]
     comments = texts(firsts)
     issue_of = np.full(len(columns), -1, dtype=np.int32)

@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import rjieba
 
-from analysis.columns import INTENTS, Columns, Texts
+from analysis.columns import INTENTS, Columns, Texts, quotable
 from analysis.contracts import CommentText, Quote, TopicReading
 from analysis.intervals import wilson
 from analysis.quoting import best_quote
 from analysis.ragged import Ragged
 from analysis.terms import meaning_of
 from analysis.topics import naming
-from analysis.topics.discovery import discover
+from analysis.topics.discovery import Discovered, discover
 
 __all__ = ["SIDES", "TopicsFound", "find_topics", "topic_id"]
 
@@ -44,7 +44,6 @@ _READ_FOR_QUOTES = 12
 FEWEST_QUOTES, MOST_QUOTES = 3, 6
 
 Rows = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class _Members:
     words: tuple[str, ...]
     rows: Rows
     originals: Rows
+    quotable: Rows
 
 
 def find_topics(columns: Columns, terms: Ragged, wording: Rows, texts: Texts) -> TopicsFound:
@@ -71,7 +71,7 @@ def find_topics(columns: Columns, terms: Ragged, wording: Rows, texts: Texts) ->
     that could not be read. Quotes are verbatim and may hold personal data.
     """
     found = discover(terms, np.where(columns.read, wording, -1))
-    groups = _members(found.words, found.topic_of, found.value, wording)
+    groups = _members(found, wording, quotable(columns))
     needed = {int(row) for group in groups for row in _rows_read(group, columns)}
     comments = texts(sorted(needed))
     total, taken = len(columns), set[str]()
@@ -93,16 +93,15 @@ def topic_id(words: Sequence[str]) -> str:
     return "t-" + blake2b("+".join(words).encode(), digest_size=5).hexdigest()
 
 
-def _members(
-    words: Sequence[tuple[str, ...]], topic_of: npt.NDArray[np.int32], value: Floats, wording: Rows
-) -> list[_Members]:
+def _members(found: Discovered, wording: Rows, may_quote: npt.NDArray[np.bool_]) -> list[_Members]:
     own = wording == np.arange(len(wording))
     groups = []
-    for place, key in enumerate(words):
-        rows = np.flatnonzero(topic_of == place)
+    for place, words in enumerate(found.words):
+        rows = np.flatnonzero(found.topic_of == place)
         if len(rows):
             first = rows[own[rows]]
-            groups.append(_Members(key, rows, first[np.lexsort((first, -value[first].round(6)))]))
+            first = first[np.lexsort((first, -found.value[first].round(6)))]
+            groups.append(_Members(words, rows, first, first[may_quote[first]]))
     return groups
 
 
@@ -117,7 +116,7 @@ def _rows_read(group: _Members, columns: Columns) -> list[int]:
 def _by_side(group: _Members, columns: Columns) -> dict[str, list[int]]:
     """Different wordings by side, the most to the point first, the fullest side first."""
     sides: dict[str, list[int]] = {}
-    for row in group.originals.tolist():
+    for row in group.quotable.tolist():
         sides.setdefault(SIDES[columns.intent[row]], []).append(row)
     return dict(sorted(sides.items(), key=lambda side: (-len(side[1]), SIDES.index(side[0]))))
 
