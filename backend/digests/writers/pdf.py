@@ -6,19 +6,21 @@ resident wrote can be read as markup or open a file.
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import asdict
-from functools import lru_cache
+from datetime import datetime
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
-
-import typst
 
 from analysis.contracts import to_json
 from backend.digests import fonts
 from backend.digests.paper import Chart, Paper, Signature
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+SCRIPT = Path(__file__).with_name("typesetting.py")
+TIME_LIMIT = 300  # seconds
 _SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FAMILY = re.compile(r'font-family="[^"]*"')
 _ANGLES = re.compile(r">([^<]*)<")
@@ -26,31 +28,47 @@ _ANGLES = re.compile(r">([^<]*)<")
 
 def write_pdf(paper: Paper) -> bytes:
     """The document as PDF; raises NoFonts with a sentence when no Chinese font is there."""
-    inputs = {"paper": json.dumps(_plain(paper), ensure_ascii=False), "look": _look_json()}
-    pdf = typst.compile(
-        str(TEMPLATES / "paper.typ"),
-        root=str(TEMPLATES),
-        font_paths=list(_usable_look().folders),
-        ignore_system_fonts=True,
-        sys_inputs=inputs,
-        pdf_standards=["ua-1"],
-        timestamp=int(paper.made_at.timestamp()),
-    )
-    return bytes(pdf)
+    inputs = {
+        "paper": json.dumps(_plain(paper), ensure_ascii=False),
+        "look": json.dumps(asdict(_usable_look()), ensure_ascii=False),
+    }
+    return _typeset("paper.typ", inputs, standards=["ua-1"], moment=paper.made_at)
 
 
 def render_png(svg: str, *, ppi: float = 200) -> bytes:
     """A chart as a picture, for Word."""
-    png = typst.compile(
-        str(TEMPLATES / "chart.typ"),
-        root=str(TEMPLATES),
-        font_paths=list(_usable_look().folders),
-        ignore_system_fonts=True,
-        sys_inputs={"svg": _drawable(svg)},
-        format="png",
-        ppi=ppi,
+    return _typeset("chart.typ", {"svg": _drawable(svg)}, format_="png", ppi=ppi)
+
+
+def _typeset(
+    template: str,
+    inputs: dict[str, str],
+    *,
+    format_: str = "pdf",
+    ppi: float | None = None,
+    standards: list[str] | None = None,
+    moment: datetime | None = None,
+) -> bytes:
+    job = {
+        "template": str(TEMPLATES / template),
+        "root": str(TEMPLATES),
+        "folders": list(_usable_look().folders),
+        "inputs": inputs,
+        "format": format_,
+        "ppi": ppi,
+        "standards": standards or [],
+        "timestamp": int(moment.timestamp()) if moment else None,
+    }
+    done = subprocess.run(  # noqa: S603 - our own script, data on standard input
+        [sys.executable, "-I", str(SCRIPT)],
+        input=json.dumps(job, ensure_ascii=True).encode(),
+        capture_output=True,
+        timeout=TIME_LIMIT,
+        check=False,
     )
-    return bytes(png)
+    if done.returncode != 0:
+        raise RuntimeError(f"typst: {done.stderr.decode(errors='replace').strip()[:500]}")
+    return done.stdout
 
 
 def _usable_look() -> fonts.FontLook:
@@ -58,15 +76,6 @@ def _usable_look() -> fonts.FontLook:
     if look.name == "none":
         raise fonts.NoFonts(look.sentence)
     return look
-
-
-@lru_cache(maxsize=4)
-def _look_of(look: fonts.FontLook) -> str:
-    return json.dumps(asdict(look), ensure_ascii=False)
-
-
-def _look_json() -> str:
-    return _look_of(_usable_look())
 
 
 def _plain(paper: Paper) -> dict[str, Any]:
