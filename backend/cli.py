@@ -314,6 +314,18 @@ def _organisation(session: "Session", slug: str | None) -> "Organisation":
     return found
 
 
+def _tell_setup_code(settings: "Settings") -> None:
+    """Until there is an officer, whoever has this code may make the first one."""
+    from backend.accounts import queries, service
+
+    _, database = _open()
+    with database.reading() as session:
+        if not queries.officer_count(session):
+            told.print(
+                f"还没有工作人员账号：请打开 /setup，输入设置码 {service.setup_code(settings)}"
+            )
+
+
 def _refuse_plain_http(host: str, settings: "Settings") -> None:
     loopback = host in ("127.0.0.1", "::1", "localhost")
     behind_tls = settings.base_url.startswith("https://")
@@ -327,7 +339,9 @@ def _refuse_plain_http(host: str, settings: "Settings") -> None:
 
 def _greet(host: str, port: int, settings: "Settings") -> None:
     told.print(f"征询已启动：http://{host}:{port}")
-    if settings.demo:
+    if not settings.demo:
+        _tell_setup_code(settings)
+    else:
         from backend.demo.loader import sign_in_lines
 
         for line in sign_in_lines():

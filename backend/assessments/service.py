@@ -13,16 +13,27 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
 from sqlmodel import Session, col, delete, insert, select, update
 
 from analysis import corpus, files
-from analysis.assess import ENGINE_VERSION, Assessed, assess
-from analysis.contracts import CommentText, LinkedItem, ParsedPlan, Reading, from_json, to_json
+from analysis.assess import ENGINE_VERSION, Assessed, assess_many
+from analysis.contracts import (
+    CommentText,
+    LinkedItem,
+    ParsedPlan,
+    Reading,
+    ReadStatus,
+    from_json,
+    to_json,
+)
 from analysis.linking import Linker, plan_items
 from analysis.privacy import find_personal_data, mask
 from backend.assessments.queries import comment_texts, gazetteer, latest_run
 from backend.models import Assessment, AssessmentLink, Comment, CorpusRun, CorpusTag, PlanVersion
 from backend.plans.service import parsed_plan
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +64,20 @@ def _linker(plan_json: str) -> Linker:
 
 
 def read(comments: Sequence[CommentText], reader: Reader) -> list[Assessed]:
-    """Read comments one by one; pure, no database."""
-    return [assess(comment, reader.linker, gazetteer=reader.gazetteer) for comment in comments]
+    """Read comments; pure, no database. One that breaks the machine goes to a person, alone."""
+    try:
+        return assess_many(comments, reader.linker, gazetteer=reader.gazetteer)
+    except Exception as error:
+        if len(comments) > 1:
+            return [assessed for comment in comments for assessed in read([comment], reader)]
+        log.error("comment_unreadable", comment=comments[0].id, kind=type(error).__name__)
+        return [_left_to_a_person(comments[0])]
+
+
+def _left_to_a_person(comment: CommentText) -> Assessed:
+    # Without a masked text it cannot become public before somebody has read it.
+    reading = Reading(comment.id, ReadStatus.UNREADABLE, reason="机器没有读成，请人工阅读")
+    return Assessed(reading, 0.0, 0.0, 0.0, (), (), ())
 
 
 def keep(session: Session, readings: Sequence[Assessed], reader: Reader, *, now: datetime) -> None:
@@ -128,7 +151,7 @@ def _mask(session: Session, comment_id: int, reading: Reading) -> None:
     comment = session.get(Comment, comment_id)
     if comment is None:
         return
-    comment.masked_text = reading.masked_text
+    comment.masked_text = reading.masked_text or None
     if comment.proposed_wording:
         wording = comment.proposed_wording
         comment.masked_wording = mask(wording, find_personal_data(wording))

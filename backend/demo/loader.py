@@ -30,6 +30,7 @@ from backend.models import (
     Consultation,
     Department,
     Disposition,
+    Handling,
     Neighbourhood,
     Officer,
     Organisation,
@@ -54,6 +55,30 @@ PASSWORD = "zhengxun-demo"  # noqa: S105 - printed on the console; refused outsi
 SIGN_IN_AS = "shenwen"
 OUTLINE_AGE, PARKS_AGE, WALKING_AHEAD = 20, 111, 9
 Tell = Callable[[str], None]
+# Words in a section's title → the department its comments are given to.
+UNITS = {
+    "住房": "区住房保障和房屋管理局",
+    "改造": "区住房保障和房屋管理局",
+    "电梯": "区住房保障和房屋管理局",
+    "小区": "区住房保障和房屋管理局",
+    "停车": "区交通委员会",
+    "交通": "区交通委员会",
+    "慢行": "区交通委员会",
+    "教育": "区教育局",
+    "托育": "区教育局",
+    "养老": "区民政局",
+    "关爱": "区民政局",
+    "医疗": "区卫生健康委员会",
+    "文化": "区文化和旅游局",
+    "公园": "区绿化和市容管理局",
+    "岸线": "区水务局",
+    "水气声": "区生态环境局",
+    "垃圾": "区绿化和市容管理局",
+    "营商": "区商务委员会",
+    "就业": "区人力资源和社会保障局",
+    "数字": "区数据局",
+    "安全": "区应急管理局",
+}
 
 
 def sign_in_lines() -> list[str]:
@@ -76,7 +101,8 @@ def load(database: Database, settings: Settings, *, tell: Tell) -> None:
         today = local(now).date()
         outline = _publish(session, office, material.OUTLINE, _window(today, -OUTLINE_AGE, 32))
         outline.publishes_comments = True
-        _tell_comments(session, office, outline, material.demo_comments(), settings, now)
+        rows = _tell_comments(session, office, outline, material.demo_comments(), settings, now)
+        _assign(session, office, outline, rows, now)
         parks = _publish(session, office, material.PARKS, _window(today, -PARKS_AGE, 32))
         parks.publishes_comments = True
         rows = _tell_comments(session, office, parks, material.closed_comments(), settings, now)
@@ -304,6 +330,33 @@ def _decide(
             reply="",
             now=decided_at,
         )
+
+
+def _assign(
+    session: Session,
+    office: Office,
+    consultation: Consultation,
+    rows: Mapping[int, Comment],
+    now: datetime,
+) -> None:
+    """What came in before the last working days has been given to the departments."""
+    clerk = office.officers["hanxm"]
+    titles = {s.id: s.title for s in _plan_of(session, consultation).sections}
+    for comment in rows.values():
+        title = titles.get(comment.anchor_section_key or "", "")
+        unit = next((unit for word, unit in UNITS.items() if word in title), None)
+        old = now - comment.received_at > timedelta(days=4)
+        if comment.handling is Handling.NEW and old:
+            department = office.departments[unit or "区发展和改革委员会"]
+            triage.assign(
+                session,
+                comment,
+                clerk,
+                version=comment.version,
+                department_id=department.id,
+                officer_id=None,
+                now=min(comment.received_at + timedelta(days=1), now),
+            )
 
 
 # --- What came of it -----------------------------------------------------------------------------
