@@ -4,7 +4,7 @@
 import { compile } from "sass";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -23,15 +23,13 @@ const styles = ["public", "desk"].map((name) => ({
 }));
 
 const vendored = [
-  ["htmx.org/dist/htmx.min.js", "htmx.min.js"],
-  ["htmx.org/LICENSE", "htmx.LICENSE.txt"],
-  ["govuk-frontend/LICENSE.txt", "govuk-frontend.LICENSE.txt"],
-]
-  .filter(([from]) => existsSync(join(modules, from)))
-  .map(([from, to]) => ({
-    path: join(root, "static", "vendor", to),
-    bytes: readFileSync(join(modules, from)),
-  }));
+  ["htmx.org/dist/htmx.min.js", "frontend/static/vendor/htmx.min.js"],
+  ["htmx.org/LICENSE", "frontend/static/vendor/htmx.LICENSE.txt"],
+  ["axe-core/axe.min.js", "tests/vendor/axe.min.js"],
+].map(([from, to]) => ({
+  path: join(root, "..", to),
+  bytes: readFileSync(join(modules, from)),
+}));
 
 let stale = 0;
 for (const { path, bytes } of [...styles, ...vendored]) {
@@ -44,6 +42,6 @@ for (const { path, bytes } of [...styles, ...vendored]) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, bytes);
   }
-  console.log(`${path.slice(root.length + 1)}  ${gzipSync(bytes).length} bytes gzipped`);
+  console.log(`${relative(process.cwd(), path)}  ${gzipSync(bytes).length} bytes gzipped`);
 }
 process.exitCode = stale ? 1 : 0;

@@ -76,6 +76,19 @@ def show_form(
     return _form_page(request, session, settings, consultation, filled)
 
 
+@router.get("/consultations/{slug}/comment/margin")
+def show_margin_form(
+    request: Request, slug: str, session: ReadSession, settings: AppSettings, now: Now
+) -> Response:
+    """The short form that htmx opens in the margin; sending it leads to the same check page."""
+    consultation = _consultation(session, slug)
+    filled = _blank(request, consultation, now)
+    if rules.refusal(consultation, now, now, grace_minutes=0):
+        raise NotFound("现在不能提意见。")
+    context = _form_context(session, settings, consultation, filled)
+    return render(request, "submissions/_margin_form.html", context)
+
+
 @router.post("/consultations/{slug}/comment")
 def check(
     request: Request,
@@ -176,11 +189,18 @@ def _form_page(
     *,
     status: int = 200,
 ) -> Response:
+    context = _form_context(session, settings, consultation, filled)
+    return render(request, "submissions/form.html", context, status=status)
+
+
+def _form_context(
+    session: Session, settings: Settings, consultation: Consultation, filled: Filled
+) -> dict[str, Any]:
     assert consultation.id is not None
     secret = settings.secret()
     version = current_version(session, consultation.id)
     streets = queries.neighbourhoods(session, consultation.organisation_id)
-    context = {
+    return {
         "consultation": consultation,
         "about": queries.anchor(session, version, filled.point.about),
         "filled": filled,
@@ -191,7 +211,6 @@ def _form_page(
         "street_options": [(street, street) for street in streets],
         "max_length": settings.max_comment_length,
     }
-    return render(request, "submissions/form.html", context, status=status)
 
 
 # --- Checking and sending ------------------------------------------------------------------------

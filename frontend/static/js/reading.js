@@ -33,6 +33,16 @@
     };
   }
 
+  // One form at a time stands open in the margin, and the writer is put into it.
+  document.addEventListener("htmx:after:swap", () => {
+    const forms = [...document.querySelectorAll(".zx-marginform")];
+    const opened = forms.find((form) => !form.dataset.seen);
+    if (!opened) return;
+    for (const form of forms) if (form !== opened && !form.elements.text.value) form.remove();
+    opened.dataset.seen = "yes";
+    opened.elements.text.focus();
+  });
+
   document.addEventListener("selectionchange", () => {
     if (!bar || !link) return;
     const choice = chosen();
