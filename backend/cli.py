@@ -119,7 +119,7 @@ def analyse(
             out,
             text_column=text_column,
             scheduler=scheduler,
-            progress=lambda done, total: bar.update(row, completed=done, total=total),
+            progress=lambda done: bar.update(row, completed=done),
         )
 
 

@@ -1,7 +1,6 @@
 """What is waiting to be read, and what was read."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
@@ -36,7 +35,7 @@ def comment_texts(session: Session, consultation_id: int) -> list[CommentText]:
     return [_as_text(row) for row in session.exec(_texts(consultation_id)).all()]
 
 
-def _texts(consultation_id: int) -> Select[Any]:
+def _texts(consultation_id: int) -> Select[Comment, Channel]:
     return (
         select(Comment, Submission.channel)
         .join(Submission, col(Submission.id) == col(Comment.submission_id))

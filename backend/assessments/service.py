@@ -20,6 +20,7 @@ from analysis import corpus, files
 from analysis.assess import ENGINE_VERSION, Assessed, assess_many
 from analysis.contracts import (
     CommentText,
+    CorpusReading,
     LinkedItem,
     ParsedPlan,
     Reading,
@@ -160,7 +161,7 @@ def _mask(session: Session, comment_id: int, reading: Reading) -> None:
 
 def read_corpus(
     session: Session, consultation_id: int, reader: Reader
-) -> tuple[corpus.CorpusReading, str] | None:
+) -> tuple[CorpusReading, str] | None:
     """Read all comments together; None when nothing changed since the last run."""
     comments = comment_texts(session, consultation_id)
     fingerprint = _fingerprint(comments, reader.plan_version_id)
@@ -175,7 +176,7 @@ def read_corpus(
 def keep_corpus(
     session: Session,
     consultation_id: int,
-    reading: corpus.CorpusReading,
+    reading: CorpusReading,
     fingerprint: str,
     *,
     now: datetime,
@@ -229,7 +230,7 @@ def analyse_files(
     *,
     text_column: str | None = None,
     scheduler: str | None = None,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> None:
     """The `analyse` command: files in, files out, no database; raises `ValueError` in Chinese."""
     files.analyse(
