@@ -140,8 +140,8 @@ def password_problem(password: str, *, own_words: Sequence[str] = ()) -> str | N
 
 def username_problem(username: str) -> str | None:
     """Why a user name is refused, as a sentence; None when it will do."""
-    if not 3 <= len(username) <= 64:
-        return "用户名需要 3 到 64 个字符。"
+    if not 2 <= len(username) <= 64:
+        return "用户名需要 2 到 64 个字符。"
     if not all(char.isalnum() or char in "._-" for char in username):
         return "用户名只能使用字母、汉字、数字、点、短横线和下划线。"
     return None

@@ -71,7 +71,7 @@ def test_plain_http_is_refused_away_from_this_machine(
     assert "https" in client.press(form, status=422).text
 
 
-@pytest.mark.parametrize(("minutes", "step"), [(31, 31), (8 * 60 + 1, 20)])
+@pytest.mark.parametrize(("minutes", "step"), [(31, 31), (8 * 60, 20)])
 def test_sessions_end_when_idle_and_after_a_working_day(
     office: Office, sign_in: SignIn, clock: Clock, minutes: int, step: int
 ) -> None:
