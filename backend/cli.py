@@ -261,14 +261,12 @@ def digest(
     from backend.kit.clock import utc_now
 
     with one_sentence():
-        settings, database = _open()
-        with database.writing() as session:
+        _, database = _open()
+        with database.reading() as session:
             consultation = by_slug(session, slug)
             if consultation is None:
                 raise ValueError(f"没有名为“{slug}”的征询。")
-            data = service.export(
-                session, consultation, format, query=query, settings=settings, now=utc_now()
-            )
+            data = service.export(session, consultation, format, query=query, now=utc_now())
         out.write_bytes(data)
         told.print(f"已写入 {out}（{len(data):,} 字节）。", markup=False)
 

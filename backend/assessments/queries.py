@@ -9,7 +9,6 @@ from analysis.contracts import CommentText
 from backend.models import (
     Assessment,
     AssessmentLink,
-    Channel,
     Comment,
     Consultation,
     CorpusRun,
@@ -35,7 +34,7 @@ def comment_texts(session: Session, consultation_id: int) -> list[CommentText]:
     return [_as_text(row) for row in session.exec(_texts(consultation_id)).all()]
 
 
-def _texts(consultation_id: int) -> Select[Comment, Channel]:
+def _texts(consultation_id: int) -> Select[Comment, str]:
     return (
         select(Comment, Submission.channel)
         .join(Submission, col(Submission.id) == col(Comment.submission_id))
@@ -44,13 +43,13 @@ def _texts(consultation_id: int) -> Select[Comment, Channel]:
     )
 
 
-def _as_text(row: tuple[Comment, Channel]) -> CommentText:
+def _as_text(row: tuple[Comment, str]) -> CommentText:
     comment, channel = row
     return CommentText(
         id=str(comment.id),
         text=comment.text,
         posted_at=comment.received_at,
-        channel=channel.value,
+        channel=str(channel),
         anchor=comment.anchor_key,
     )
 
