@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 F = TypeVar("F", bound=Callable[..., object])
 _MARK = "__access_rule__"
@@ -38,15 +38,19 @@ def rules_by_route(app: FastAPI) -> dict[str, str | None]:
 
 
 def check(app: FastAPI) -> None:
-    """Raise at start-up when a route declares no access rule."""
-    missing = [name for name, label in rules_by_route(app).items() if label is None]
+    """Raise at start-up when a route declares no access rule, or when none is seen at all."""
+    rules = rules_by_route(app)
+    if not rules:
+        raise RuntimeError("no route was found to check")
+    missing = [name for name, label in rules.items() if label is None]
     if missing:
         raise RuntimeError(f"routes without an access rule: {', '.join(missing)}")
 
 
-def _routes(app: FastAPI) -> Iterator[APIRoute]:
-    for route in app.routes:
-        if isinstance(route, APIRoute):
+def _routes(app: FastAPI) -> Iterator[RouteContext]:
+    # `app.routes` holds included routers, not their routes: looking there alone would find none.
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute):
             yield route
 
 
