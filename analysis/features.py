@@ -7,6 +7,7 @@ no word of any resident.
 """
 
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ _PAIRS = (
 _BAD = {"wrong", "nuisance", "anger", "sorrow", "worry", "blame", "trouble", "irony"}
 # Few messages have a given word in the title, and it decides: it must not be shrunk away.
 _WEIGHTY = 2.0
+_BAD_LETTERS = re.compile(
+    "[怕吓累挤脏乱贵差难坑臭吵烂慢涨旧破漏堵骗坏伤毁假黑停欠拖死病摔淹]|却|连.{0,6}都|越来越|越.越|又.{1,6}了|根本|才知道"
+)
+_GOOD_LETTERS = re.compile("[赞棒美谢喜乐优佳清爱赢暖]|不错|挺好|很好|真好|好事")
+_ASKING_LETTERS = re.compile("[吗呢哪几何谁?]|什么|多少|怎么|怎样|是否|还是")
+_OTHERS_OBJECT = re.compile("不顾|反对下|反对声|遭.{0,6}反对")
+_WAITING = re.compile(
+    r"[\d一二两三四五六七八九十几多半]+(?:个)?(?:年|月|天|小时|次|趟)(?:了|多|都|也|还|过去|才)"
+)
 _OPENING = 40
 _ENDING = 60
 _READ_AT_MOST = 3000  # a message's feeling and purpose are clear long before; keeps time bounded
@@ -82,7 +92,8 @@ def names() -> tuple[str, ...]:
     pairs = [f"{one}+{other}" for one, other in _PAIRS]
     return (*counted, *pairs, "bias", "polarity", "length", "questions", "asked", "exclaimed",
             "formulas", "title:question", "title:given", "short", "ends:question", "negative:share",
-            "none")  # fmt: skip
+            "none", "title:objects", "bad letters", "good letters", "asking letters", "waiting",
+            "short+bad letters")  # fmt: skip
 
 
 @cache
@@ -119,6 +130,7 @@ def features(text: str, title: str | None, snownlp: float) -> tuple[tuple[int, f
             for cue in found:
                 values[position[f"title:{lexicon[0]}.{cue.group}"]] = _WEIGHTY
         values[position["title:given"]] = 1.0
+        values[position["title:objects"]] = 2 * _WEIGHTY * _objects(title)
         values[position["title:question"]] = float(title.rstrip().endswith(("?", "？", "吗", "呢")))
     questions = sum("?" in c.closes or c.text[-1] in "吗呢么" for c in body.clauses)
     lead = signals(title) if title else body
@@ -135,6 +147,7 @@ def features(text: str, title: str | None, snownlp: float) -> tuple[tuple[int, f
     values[position["bias"]] = 1.0
     values[position["ends:question"]] = float(_ends_in_question(body))
     values[position["none"]] = float(not any(body.found))
+    _add_letters(body.folded.text[:_READ_AT_MOST], values)
     values[position["polarity"]] = _logit(snownlp)
     values[position["length"]] = log1p(end - start) - 5.0
     values[position["questions"]] = log1p(questions)
@@ -159,6 +172,27 @@ def _add_shares(body: Signals, values: dict[int, float]) -> None:
             if group in _BAD:
                 bad |= inside
     values[_position()["negative:share"]] = len(bad) / (1 + len(own))
+
+
+def _objects(title: str) -> bool:
+    """The title says no in its own voice; 不顾反对 and 在反对下 tell of others' objections."""
+    against = any(c.group == "against" and not c.negated for c in signals(title).found[0])
+    return against and _OTHERS_OBJECT.search(title) is None
+
+
+def _add_letters(text: str, values: dict[int, float]) -> None:
+    """Single characters that few cues catch in short, colloquial comments."""
+    position, long = _position(), len(text) >= 60
+    bad = len(_BAD_LETTERS.findall(text)) / (1 + len(text) / 40)
+    values[position["bad letters"]] = log1p(bad)
+    values[position["short+bad letters"]] = 0.0 if long else log1p(bad)
+    values[position["good letters"]] = log1p(
+        len(_GOOD_LETTERS.findall(text)) / (1 + len(text) / 40)
+    )
+    values[position["asking letters"]] = log1p(
+        len(_ASKING_LETTERS.findall(text)) / (1 + len(text) / 40)
+    )
+    values[position["waiting"]] = float(_WAITING.search(text) is not None)
 
 
 def _ends_in_question(body: Signals) -> bool:

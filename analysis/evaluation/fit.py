@@ -62,6 +62,7 @@ def fit(answered: list[Answer], subject: str, strength: float | None = None) -> 
     """Multinomial logistic regression; rare classes weigh more, by the root of their rarity."""
     rows, labels, weights = matrix(answered, subject)
     counts = {label: labels.count(label) for label in set(labels)}
+    counts["other"] = len(labels)  # what nothing speaks for is seldom really empty
     balance = np.array([(len(labels) / counts[label]) ** 0.5 for label in labels])
     model = LogisticRegression(
         C=strength or STRENGTH[subject], max_iter=5000, fit_intercept=False, random_state=0
