@@ -18,10 +18,10 @@ from backend.accounts.labels import action_label
 from backend.accounts.rules import Permission
 from backend.kit.db import Database
 from backend.kit.pagination import Page
-from backend.models import Comment, Consultation, Submission
-from backend.triage import plan, queries, reading, rules, search
+from backend.models import BulkRun, Comment, Consultation, Submission
+from backend.triage import bulk, plan, queries, reading, rules, search
 from backend.triage.filters import Scope
-from backend.triage.forms import DeskState
+from backend.triage.forms import BulkForm, DeskState
 from backend.triage.queries import QueueRow
 from backend.web.deps import AppDatabase, Now
 from backend.web.errors import NotFound, PageError
@@ -84,6 +84,13 @@ class Desk:
         if found is None:
             raise NotFound("没有这条意见，或者它没有分办给您的部门。")
         return found
+
+    def check_run(self, run_id: int) -> None:
+        """A bulk run of another consultation does not exist here."""
+        with self.database.reading() as session:
+            run = session.get(BulkRun, run_id)
+        if run is None or run.consultation_id != self.consultation_id:
+            raise NotFound("没有这次批量办理。")
 
     def address(self, state: DeskState, comment_id: int | None = None, done: str = "") -> str:
         """The queue, or a comment in it, with the same search, order and page."""
@@ -183,6 +190,39 @@ def comment_page(
         } | extra
         status = error.status if error is not None else 200
         return render(desk.request, "desk/comment.html", context, status=status)
+
+
+def bulk_page(desk: Desk, form: BulkForm, *, error: PageError | None = None) -> Response:
+    """What to do to the chosen comments; everything typed is kept after an error."""
+    with desk.database.reading() as session:
+        context = _common(desk, session, form)
+        organisation_id = desk.officer.organisation_id
+        context |= {
+            "form": form,
+            "number": context["rows"].total if form.everything else len(set(form.ids)),
+            "error": error,
+            "errors": getattr(error, "errors", {}),
+            "officers": queries.officers(session, organisation_id),
+            "departments": queries.departments(session, organisation_id),
+        }
+        status = error.status if error is not None else 200
+        return render(desk.request, "desk/bulk.html", context, status=status)
+
+
+def bulk_run_page(desk: Desk, run_id: int) -> Response:
+    """A frozen set before it is worked through, or what came of it."""
+    desk.check_run(run_id)
+    with desk.database.reading() as session:
+        run = session.get_one(BulkRun, run_id)
+        context = {
+            "desk": desk,
+            "consultation": desk.consultation,
+            "tally": bulk.tally(session, run, desk.officer.officer, now=desk.now),
+            "left_out": bulk.left_out(session, run_id),
+            "actions": bulk.ACTIONS,
+            "run": run,
+        }
+        return render(desk.request, "desk/bulk_run.html", context)
 
 
 def _common(desk: Desk, session: Session, state: DeskState) -> dict[str, Any]:

@@ -93,3 +93,22 @@ class ViewForm(BaseModel):
     name: Line = ""
     q: Key = ""
     shared: bool = False
+
+
+class BulkForm(DeskState):
+    """One act on the comments in `ids`, or on everything the search finds."""
+
+    ids: list[int] = []
+    everything: bool = False
+    action: Key = ""
+    outcome: Key = ""
+    reason: Words = ""
+    change_section_key: Key = ""
+    change_place: Line = ""
+    reply: Words = ""
+    department_id: int | None = None
+    officer_id: int | None = None
+
+    @property
+    def chosen(self) -> Outcome | None:
+        return Outcome(self.outcome) if self.outcome in set(Outcome) else None

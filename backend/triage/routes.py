@@ -12,11 +12,12 @@ from backend.accounts.rules import Permission
 from backend.consultations import rules as consultation_rules
 from backend.kit.sealing import unseal
 from backend.models import Comment, SavedView
-from backend.triage import queries, search, service
-from backend.triage.desk import Desk, comment_page, desk, queue_page
+from backend.triage import bulk, queries, search, service
+from backend.triage.desk import Desk, bulk_page, bulk_run_page, comment_page, desk, queue_page
 from backend.triage.filters import Scope
 from backend.triage.forms import (
     AssignForm,
+    BulkForm,
     DecisionForm,
     DeskState,
     HandOverForm,
@@ -28,7 +29,7 @@ from backend.triage.forms import (
     ViewForm,
 )
 from backend.web.deps import AppSettings, Now, ReadSession
-from backend.web.errors import NotFound, Refused
+from backend.web.errors import NotFound, PageError, Refused
 from backend.web.pages import redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -45,6 +46,7 @@ Screening = Annotated[Desk, desk(Permission.SCREEN)]
 HandingOver = Annotated[Desk, desk(Permission.HAND_OVER)]
 Merging = Annotated[Desk, desk(Permission.MERGE)]
 Noting = Annotated[Desk, desk(Permission.NOTE)]
+Bulk = Annotated[Desk, desk(Permission.BULK)]
 ReadingContact = Annotated[Desk, desk(Permission.READ_CONTACT)]
 
 Query_ = Annotated[str, Query(max_length=search.MAX_LENGTH)]
@@ -100,6 +102,60 @@ def remove_view(desk: Viewing, view_id: int) -> Response:
             raise NotFound("这个视图是别的同事保存的。")
         service.remove_view(session, view, desk.officer.officer, now=desk.now)
     return redirect(desk.address(DeskState(), done="view_removed"))
+
+
+# --- Many at once --------------------------------------------------------------------------------
+
+
+@router.get(QUEUE + "/bulk")
+def choose_bulk(
+    desk: Bulk,
+    q: Query_ = "",
+    ids: Annotated[list[int], Query()] = [],  # noqa: B006
+    everything: bool = False,
+) -> Response:
+    return bulk_page(desk, BulkForm(q=q, ids=ids, everything=everything))
+
+
+@router.post(QUEUE + "/bulk")
+def freeze_bulk(desk: Bulk, form: Annotated[BulkForm, Form()]) -> Response:
+    """Write the set down; nothing changes before its number has been seen and confirmed."""
+    try:
+        with desk.database.writing() as session:
+            scope = desk.scope(session)
+            found = queries.matching_ids(session, search.parse(form.q), scope)
+            run = bulk.freeze(
+                session,
+                desk.consultation_id,
+                desk.officer.officer,
+                form,
+                found,
+                scope.plan,
+                now=desk.now,
+            )
+            goal = f"{desk.path}/bulk/{run.id}"
+    except PageError as error:
+        return bulk_page(desk, form, error=error)
+    return redirect(goal)
+
+
+@router.get(QUEUE + "/bulk/{run_id}")
+def show_bulk(desk: Bulk, run_id: int) -> Response:
+    return bulk_run_page(desk, run_id)
+
+
+@router.post(QUEUE + "/bulk/{run_id}/start")
+def start_bulk(desk: Bulk, run_id: int) -> Response:
+    desk.check_run(run_id)
+    bulk.start(desk.database, run_id, desk.officer.officer, now=desk.now)
+    return redirect(f"{desk.path}/bulk/{run_id}")
+
+
+@router.post(QUEUE + "/bulk/{run_id}/undo")
+def undo_bulk(desk: Bulk, run_id: int) -> Response:
+    desk.check_run(run_id)
+    bulk.undo(desk.database, run_id, desk.officer.officer, now=desk.now)
+    return redirect(f"{desk.path}/bulk/{run_id}")
 
 
 # --- One comment ---------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def review(
 ) -> None:
     """Confirm or correct what the machine read; the official's reading replaces the shown one."""
     keys = _reviewed_keys(form, plan)
-    _advance(session, comment, form.version)
+    advance(session, comment, form.version)
     row = session.exec(select(Review).where(Review.comment_id == comment.id)).first()
     if row is None:
         row = Review(comment_id=comment.id or 0, officer_id=officer.id or 0, reviewed_at=now)
@@ -155,7 +155,7 @@ def decide(
 ) -> Disposition:
     """Write a decision that has been checked."""
     before = comment.handling
-    _advance(
+    advance(
         session, comment, version,
         handling=Handling.DECIDED, claimed_by_id=None, claimed_until=None,
     )  # fmt: skip
@@ -234,7 +234,7 @@ def assign(
     now: datetime,
 ) -> None:
     """分办 a comment to a department, an officer or both; 转办 when it already had one."""
-    _check_assignee(session, officer, department_id, officer_id)
+    check_assignee(session, officer, department_id, officer_id)
     is_referral = comment.handling is Handling.ASSIGNED
     if is_referral and not reason:
         raise Refused("转办需要写明原因，方便接手的同事了解情况。")
@@ -242,7 +242,7 @@ def assign(
     if problem is not None:
         raise Refused(problem)
     decided = comment.handling is Handling.DECIDED
-    _advance(
+    advance(
         session, comment, version,
         handling=Handling.DECIDED if decided else Handling.ASSIGNED,
         assigned_department_id=department_id,
@@ -271,7 +271,7 @@ def return_to_queue(
         raise Refused("退回需要写明原因，例如不属于本部门职责。")
     if comment.handling is not Handling.ASSIGNED:
         raise Refused("这条意见没有分办给任何部门，不需要退回。")
-    _advance(
+    advance(
         session, comment, version,
         handling=Handling.NEW, assigned_department_id=None, assigned_officer_id=None,
         claimed_by_id=None, claimed_until=None,
@@ -297,7 +297,7 @@ def hand_over(
         raise Refused("移交需要写明原因，提交人凭回执可以看到移交去向。")
     if comment.handling is Handling.MERGED:
         raise Refused("这条意见已合并到另一条，请先取消合并。")
-    _advance(session, comment, version, handling=Handling.HANDED_OVER, handed_over_to=recipient)
+    advance(session, comment, version, handling=Handling.HANDED_OVER, handed_over_to=recipient)
     _keep_assignment(session, comment, officer, "hand_over", None, None, reason, now)
     _record(session, officer, "comment.hand_over", comment, now=now, recipient=recipient)
 
@@ -320,7 +320,7 @@ def screen(
         raise Refused("这条意见还没有完成个人信息脱敏，暂时不能公开。请稍后再试。")
     if not publish and not reason:
         raise Refused("不公开需要写明原因，例如涉及个人隐私。")
-    _advance(
+    advance(
         session, comment, version,
         screening=Screening.PUBLISHED if publish else Screening.WITHHELD,
         withheld_reason=None if publish else reason,
@@ -348,7 +348,7 @@ def merge(
     followers = select(Comment.id).where(Comment.merged_into_id == comment.id).limit(1)
     if session.exec(followers).first() is not None:
         raise Refused("有别的意见合并在这一条里，不能再把它合并出去。")
-    _advance(session, comment, version, handling=Handling.MERGED, merged_into_id=into.id)
+    advance(session, comment, version, handling=Handling.MERGED, merged_into_id=into.id)
     _record(session, officer, "comment.merge", comment, now=now, into=into.id)
 
 
@@ -359,7 +359,7 @@ def separate(
     if comment.handling is not Handling.MERGED:
         raise Refused("这条意见没有合并。")
     was = comment.merged_into_id
-    _advance(session, comment, version, handling=Handling.NEW, merged_into_id=None)
+    advance(session, comment, version, handling=Handling.NEW, merged_into_id=None)
     _record(session, officer, "comment.separate", comment, now=now, was=was)
 
 
@@ -441,7 +441,7 @@ def remove_view(session: Session, view: SavedView, officer: Officer, *, now: dat
 # --- Within --------------------------------------------------------------------------------------
 
 
-def _advance(session: Session, comment: Comment, version: int, **values: Any) -> None:
+def advance(session: Session, comment: Comment, version: int, **values: Any) -> None:
     """Write `values` if the comment still has the version the form was opened at."""
     saved = session.exec(
         update(Comment)
@@ -501,9 +501,10 @@ def _replace_links(session: Session, comment: Comment, keys: list[str], plan: Pl
     session.flush()
 
 
-def _check_assignee(
+def check_assignee(
     session: Session, officer: Officer, department_id: int | None, officer_id: int | None
 ) -> None:
+    """Raise `Refused` unless both, where given, belong to the officer's organisation."""
     if department_id is None and officer_id is None:
         raise Refused("请选择分办给哪个部门或哪位同事。")
     department = session.get(Department, department_id) if department_id is not None else None

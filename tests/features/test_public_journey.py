@@ -1,6 +1,7 @@
 """From the section to the receipt and back by look-up, without JavaScript, cookie or account."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,6 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, func, select
 
+from backend.kit.clock import utc_now
+from backend.kit.db import Database
+from backend.kit.settings import Settings
 from backend.models import (
     AnchorKind,
     Attachment,
@@ -18,11 +22,13 @@ from backend.models import (
     Handling,
     Organisation,
     Outcome,
+    Screening,
     Stage,
     Submission,
 )
+from backend.submissions.clearing import clear_drafts
 from tests.conftest import Clock
-from tests.factories import make_officer
+from tests.factories import make_comment, make_officer
 from tests.features.publishing import LIFTS, publish
 from tests.page import Browser, Page
 
@@ -463,3 +469,79 @@ def test_after_the_office_moved_on_nothing_is_accepted(
 ) -> None:
     publish(session, stage=stage)
     assert client.post(FORM, data={"text": "晚了"}).status_code == 409
+
+
+def test_hints_help_and_never_stand_in_the_way(
+    client: Browser, session: Session, clock: Clock
+) -> None:
+    publish(session)
+    page = _write(client, text="打我电话13812345678")
+    assert "电话号码" in page.text
+    assert _send(client).heading == "您的意见已经收到"
+    assert "再写具体一点" in _write(client, text="多种树").text
+
+
+def test_others_words_on_the_same_place_are_shown_before_sending(
+    client: Browser, session: Session
+) -> None:
+    consultation = publish(session, publishes_comments=True)
+    make_comment(
+        session,
+        consultation,
+        anchor_key="p2",
+        masked_text="公开的话",
+        screening=Screening.PUBLISHED,
+    )
+    make_comment(session, consultation, anchor_key="p2", masked_text="没有公开的话")
+    session.commit()
+    page = _write(client, "?about=p2")
+    assert "公开的话" in page.text
+    assert "没有公开的话" not in page.text
+
+
+def test_support_counts_a_device_once(
+    client: Browser, new_client: Callable[[], Browser], session: Session
+) -> None:
+    consultation = publish(session, publishes_comments=True)
+    shown = make_comment(
+        session, consultation, masked_text="公开的话", screening=Screening.PUBLISHED
+    )
+    hidden = make_comment(session, consultation, masked_text="没有公开")
+    session.commit()
+    for _ in range(2):
+        page = client.open("/consultations/qinglan/comments")
+        page = client.press(page.form("/support"))
+        assert "1人支持" in page.text
+    other = new_client()
+    other.headers["user-agent"] = "another"
+    page = other.press(other.open("/consultations/qinglan/comments").form("/support"))
+    assert "2人支持" in page.text
+    path = f"/consultations/qinglan/comments/{hidden.id}/support"
+    assert client.post(path).status_code == 404
+    assert client.post(path.replace(str(hidden.id), str(shown.id))).status_code == 303
+
+
+def test_expired_drafts_and_orphaned_files_are_cleared(
+    client: Browser, session: Session, clock: Clock, database: Database, settings: Settings
+) -> None:
+    publish(session)
+    form = client.open(FORM).form("/comment").fill(text="附件")
+    form.values.pop("files", None)
+    client.press(form, files=[("files", ("1.txt", b"sent"))])
+    _send(client)
+    form = client.open(FORM).form("/comment").fill(text="附件")
+    form.values.pop("files", None)
+    client.press(form, files=[("files", ("2.txt", b"never sent"))])
+    files = [p for p in settings.uploads_dir.rglob("*") if p.is_file()]
+    assert len(files) == 2
+    long_ago = utc_now() - timedelta(days=40)
+    for path in files:
+        os.utime(path, (long_ago.timestamp(), long_ago.timestamp()))
+    with database.writing() as writing:
+        row = writing.exec(select(Draft)).one()
+        row.expires_at = utc_now() - timedelta(seconds=1)
+        writing.add(row)
+    clear_drafts(database, settings)
+    assert _count(session, Draft) == 0
+    left = [p.read_bytes() for p in settings.uploads_dir.rglob("*") if p.is_file()]
+    assert left == [b"sent"]
