@@ -7,9 +7,12 @@ masks it first (`masked_quote`).
 
 from collections.abc import Callable, Iterable, Sequence
 
+import rjieba
+
 from analysis.contracts import CommentText, PersonalData, Quote
 from analysis.privacy import mask
 from analysis.segment import Clause, Normalised, clauses, normalise
+from analysis.terms import meaning_of
 
 SHORTEST, BEST, LONGEST = 6, 28, 70
 _LONGEST_READ = 4000
@@ -39,8 +42,13 @@ def best_quote(comment: CommentText, matters: Callable[[str], float]) -> Quote |
 
 
 def whole_quote(comment: CommentText) -> Quote | None:
-    """The first stretch of a comment that says something."""
-    return best_quote(comment, lambda clause: min(len(clause), BEST) / BEST)
+    """The stretch of a comment that says most of its matter."""
+    return best_quote(comment, _matter)
+
+
+def _matter(clause: str) -> float:
+    """How many words of matter a clause holds, up to five."""
+    return min(sum(meaning_of(word) is not None for word in set(rjieba.cut(clause))), 5) / 5
 
 
 def masked_quote(quote: Quote, found: Iterable[PersonalData]) -> str:

@@ -30,7 +30,7 @@ def _gram(codes: Any, at: int, size: int, bits: int) -> int:
     value = np.uint64(size)
     for k in range(size):
         value = (value << np.uint64(16)) ^ np.uint64(codes[at + k]) ^ (value >> np.uint64(48))
-    return np.int64(_mixed(value) >> np.uint64(64 - bits))
+    return int(_mixed(value) >> np.uint64(64 - bits))
 
 
 @njit(cache=True)
@@ -173,7 +173,7 @@ def _word_values(words: Any, marks: Any, begin: int, end: int, weights: Any, val
             total += values[words[at]] * values[words[at]]
     for at in range(begin, end):
         values[words[at]] = abs(values[words[at]])
-    return np.sqrt(total)
+    return float(np.sqrt(total))
 
 
 @njit(cache=True)

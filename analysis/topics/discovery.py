@@ -19,6 +19,9 @@ from analysis.terms import weak_words
 from analysis.topics import salience
 
 MOST_TOPICS = 100
+_TOPICS_PER_ROOT = 2.2
+"""Topics grow with the root of the comments: 38 for 300, the most for 2,000 and beyond."""
+
 FEWEST_COMMENTS = 3
 SMALLEST_SHARE = 0.0012
 """A topic holds at least this share of the different comments (and at least three of them)."""
@@ -32,7 +35,10 @@ SPLIT_SHARE = 0.12
 _MOST_READ = 60_000
 """Different comments read to choose topics; beyond that a fixed sample speaks for all."""
 
+_ASSIGNED_AT_ONCE = 50_000
+
 Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int32]
 
 
@@ -42,7 +48,7 @@ class Discovered:
 
     words: tuple[tuple[str, ...], ...]
     topic_of: Numbers
-    value: npt.NDArray[np.float64]
+    value: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,10 @@ def discover(terms: Ragged, wording: Rows) -> Discovered:
     weights = salience.word_weights(terms, sample)
     fewest = max(FEWEST_COMMENTS, int(np.ceil(SMALLEST_SHARE * len(sample))))
     postings = _postings(terms, salience.key_values(terms, weights, sample), fewest)
-    chosen = _keep_large(_choose(postings, len(terms), fewest), postings, len(terms), fewest)
-    every = salience.key_values(terms, weights, originals)
-    return _assign(terms, chosen, every, wording)
+    most = int(np.clip(_TOPICS_PER_ROOT * np.sqrt(len(sample)), 8, MOST_TOPICS))
+    chosen = _choose(postings, len(terms), fewest, 2 * most)
+    chosen = _keep_large(chosen, postings, len(terms), fewest, most)
+    return _assign(terms, chosen, weights, originals, wording)
 
 
 def _sample(terms: Ragged, rows: Rows) -> Rows:
@@ -99,13 +106,13 @@ def words_of(terms: Ragged, key: int) -> tuple[str, ...]:
     return terms.vocabulary[first], terms.vocabulary[second]
 
 
-def _choose(postings: Mapping[int, _Postings], rows: int, fewest: int) -> list[int]:
+def _choose(postings: Mapping[int, _Postings], rows: int, fewest: int, most: int) -> list[int]:
     """Greedy choice, lazily re-evaluated: a key's gain can only fall as others are chosen."""
     explained = np.zeros(rows)
     heap = [(-float(found.values.sum()), key) for key, found in postings.items()]
     heapq.heapify(heap)
     chosen: list[int] = []
-    while heap and len(chosen) < 2 * MOST_TOPICS:
+    while heap and len(chosen) < most:
         _, key = heapq.heappop(heap)
         found = postings[key]
         more = found.values - explained[found.rows]
@@ -121,7 +128,7 @@ def _choose(postings: Mapping[int, _Postings], rows: int, fewest: int) -> list[i
 
 
 def _keep_large(
-    chosen: list[int], postings: Mapping[int, _Postings], rows: int, fewest: int
+    chosen: list[int], postings: Mapping[int, _Postings], rows: int, fewest: int, most: int
 ) -> list[int]:
     """Drop, smallest first, the keys that in the end hold too few comments of their own."""
     singles = {key >> 32: key for key in chosen if key & salience.SINGLE == salience.SINGLE}
@@ -129,7 +136,7 @@ def _keep_large(
         counts = np.bincount(_best(chosen, postings, rows) + 1, minlength=len(chosen) + 1)[1:]
         wanted = [_wanted(key, counts, chosen, singles, fewest) for key in chosen]
         spare = [k for k in range(len(chosen)) if counts[k] < wanted[k]]
-        if not spare and len(chosen) <= MOST_TOPICS:
+        if not spare and len(chosen) <= most:
             return [chosen[k] for k in np.argsort(-counts, kind="stable")]
         spare = spare or list(range(len(chosen)))
         smallest = min(spare, key=lambda k: (counts[k] / wanted[k], -k))
@@ -158,20 +165,23 @@ def _best(chosen: list[int], postings: Mapping[int, _Postings], rows: int) -> Nu
     return best
 
 
-def _assign(terms: Ragged, chosen: list[int], every: salience.Keys, wording: Rows) -> Discovered:
+def _assign(
+    terms: Ragged, chosen: list[int], weights: Floats, originals: Rows, wording: Rows
+) -> Discovered:
     """Give every comment its topic, by its own words or by those it copies."""
     topic_of = np.full(len(wording), -1, dtype=np.int32)
     value = np.full(len(wording), LEAST_VALUE)
     wanted = np.array(sorted(chosen), dtype=np.uint64)
     place_of = np.array([chosen.index(int(key)) for key in wanted], dtype=np.int32)
-    kept = np.flatnonzero(np.isin(every.keys, wanted))
-    places = place_of[np.searchsorted(wanted, every.keys[kept])]
-    # Last written wins, so write the weakest first; among equals the earlier topic last.
-    order = np.lexsort((-places, every.values[kept]))
-    strong = order[every.values[kept][order] > LEAST_VALUE]
-    rows = every.rows[kept][strong]
-    topic_of[rows] = places[strong]
-    value[rows] = every.values[kept][strong]
+    for begin in range(0, len(originals), _ASSIGNED_AT_ONCE):
+        every = salience.key_values(terms, weights, originals[begin : begin + _ASSIGNED_AT_ONCE])
+        kept = np.flatnonzero(np.isin(every.keys, wanted) & (every.values > LEAST_VALUE))
+        places = place_of[np.searchsorted(wanted, every.keys[kept])]
+        # Last written wins, so write the weakest first; among equals the earlier topic last.
+        order = np.lexsort((-places, every.values[kept].round(9)))
+        rows = every.rows[kept][order]
+        topic_of[rows] = places[order]
+        value[rows] = every.values[kept][order]
     copies = wording >= 0
     topic_of[copies] = topic_of[wording[copies]]
     value[copies] = value[wording[copies]]
