@@ -15,7 +15,7 @@ from itertools import pairwise
 from analysis import data
 
 _NEGATION = re.compile(
-    r"并非|并不|从不|从未|绝不|毫不|不是|不能|不会|没有|不太|不怎么|不够|未能|无法|毫无|[不没未无非别]"
+    r"谁说|难道.{0,3}会|怎么会|怎会|哪会|岂会|何曾|并非|并不|从不|从未|绝不|毫不|不是|不能|不会|没有|不太|不怎么|不够|未能|无法|毫无|[不没未无非别]"
 )
 # 不仅支持, 不得不, 无论: these hold a negating character and negate nothing.
 _NO_NEGATION = re.compile(

@@ -17,8 +17,11 @@ from analysis.cues import Cue
 from analysis.features import Signals, features, signals, snownlp_of, weights
 from analysis.segment import Clause
 
+_Pair = tuple[Clause, list[Cue]]
+
 _ABSTAIN_BELOW = 0.34
 _EVIDENCE = 6
+_ONE_THOUGHT = 3  # a comment of so few clauses takes one side, wherever its evidence stands
 
 _OF_GROUP = {
     "accuse": Intent.COMPLAINS,
@@ -111,7 +114,7 @@ def _by_clause(body: Signals) -> tuple[ClauseIntent, ...]:
     return tuple(found)
 
 
-def _cues_of_clauses(body: Signals) -> list[tuple[Clause, list[Cue]]]:
+def _cues_of_clauses(body: Signals) -> list[_Pair]:
     pairs, at, cues = [], 0, body.found[0]
     for clause in body.clauses:
         while at < len(cues) and cues[at].start < clause.start:
@@ -145,8 +148,8 @@ def read_stance(
 ) -> Stance | None:
     """Where the sender stands toward the item that the evidence spans point to.
 
-    The clauses that hold the evidence count, and those next to them where they hold none of their
-    own; without spans the whole comment does. None: there is nothing to read.
+    The sentences that hold the evidence count, and those next to them where they take no side;
+    without spans the whole comment does. None: there is nothing to read.
     """
     for_it = against = 0
     if not text.strip() and not (title and title.strip()):
@@ -165,17 +168,37 @@ def read_stance(
 
 
 def _sides(body: Signals, spans: Sequence[Span]) -> tuple[int, int]:
-    pairs = _cues_of_clauses(body)
-    near = set(range(len(pairs)))
-    if spans:
-        raw = [body.folded.span(clause.start, clause.end) for clause, _ in pairs]
-        hit = {i for i, (a, b) in enumerate(raw) for s in spans if s.start < b and a < s.end}
-        near = {j for i in hit for j in (i - 1, i, i + 1)} & near
+    """Clauses for and against: in the sentences of the evidence, else in those next to them."""
+    sentences = _sentences(_cues_of_clauses(body))
+    if not spans or sum(map(len, sentences)) <= _ONE_THOUGHT:
+        return _count(body, [pair for sentence in sentences for pair in sentence])
+    hit = [i for i, sentence in enumerate(sentences) if _holds(body, sentence, spans)]
+    own = _count(body, [pair for i in hit for pair in sentences[i]])
+    if any(own):
+        return own
+    near = sorted({j for i in hit for j in (i - 1, i + 1) if 0 <= j < len(sentences)})
+    return _count(body, [pair for i in near for pair in sentences[i]])
+
+
+def _sentences(pairs: list[_Pair]) -> list[list[_Pair]]:
+    found: list[list[_Pair]] = [[]]
+    for pair in pairs:
+        found[-1].append(pair)
+        if not pair[0].closes.startswith((",", ":")):
+            found.append([])
+    return [sentence for sentence in found if sentence]
+
+
+def _holds(body: Signals, sentence: list[_Pair], spans: Sequence[Span]) -> bool:
+    start, end = body.folded.span(sentence[0][0].start, sentence[-1][0].end)
+    return any(span.start < end and start < span.end for span in spans)
+
+
+def _count(body: Signals, pairs: list[_Pair]) -> tuple[int, int]:
     pro = con = 0
-    for i in near:
-        clause, inside = pairs[i]
+    for clause, inside in pairs:
         shown = {_intent_of(cue) for cue in inside}
-        sarcastic = _SARCASM.search(clause.text) is not None
+        sarcastic = _SARCASM.search(body.folded.text[clause.start : clause.end + 4]) is not None
         pro += Intent.SUPPORTS in shown and not sarcastic
         con += Intent.OPPOSES in shown or (Intent.SUPPORTS in shown and sarcastic)
     return pro, con
