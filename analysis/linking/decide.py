@@ -21,23 +21,23 @@ Order = NDArray[np.intp]
 Place = tuple[int, int]
 
 # P(no item) = sigmoid of these weights; logistic regression on the development split.
-NONE_BASE = -1.47
-NONE_BY_STRENGTH = -3.16  # log of the best item's sum
-NONE_BY_EXPLAINED = -1.47  # share of what the comment talks about that the best item explains
-NONE_BY_UNKNOWN = 3.19  # share that no item explains
-NONE_BY_LENGTH = 0.85  # log of the characters read: long messages gather evidence by chance
-NONE_BY_CLOSEST = -1.89  # how well the best item fits its closest expression
+NONE_BASE = -0.55
+NONE_BY_STRENGTH = -3.12  # log of the best item's sum
+NONE_BY_EXPLAINED = -1.64  # share of what the comment talks about that the best item explains
+NONE_BY_UNKNOWN = 3.55  # share that no item explains
+NONE_BY_LENGTH = 0.66  # log of the characters read: long messages gather evidence by chance
+NONE_BY_CLOSEST = -1.76  # how well the best item fits its closest expression
 # From here up the comment is about no item; from DOUBT up nobody could say.
 NONE, DOUBT = 0.47, 0.45
 # P(item is right | about some item), by its share of the best item's sum and the sum itself.
-RIGHT_BASE, RIGHT_BY_SHARE, RIGHT_BY_STRENGTH = -5.9, 6.2, 0.98
+RIGHT_BASE, RIGHT_BY_SHARE, RIGHT_BY_STRENGTH = -5.77, 6.2, 0.87
 # Further items must come near the best one.
 NEAR = 0.65
 MOST_ITEMS = 3
 MOST_EVIDENCE = 6
 MOST_REASONS = 3
 # Fewer characters without a single known subject (支持！) say nothing about the plan either way.
-FEW = 16
+FEW = 40
 # Without a known subject, words and characters in common must add up to this much.
 FAINT = 0.5
 
