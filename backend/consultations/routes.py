@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, BackgroundTasks, Depends, File, Form, Request, UploadFile
 from sqlmodel import Session
 from starlette.responses import Response
 
 from analysis.contracts import IndicatorKind, ParsedPlan
+from backend import jobs
 from backend.accounts import audit
 from backend.accounts.access import SignedIn, consultation_here, requires
 from backend.accounts.rules import Permission
@@ -16,8 +17,9 @@ from backend.consultations import rules, service
 from backend.consultations.forms import NoticeForm, form_of
 from backend.consultations.queries import by_slug, notice_history
 from backend.kit.clock import local
+from backend.kit.settings import Settings
 from backend.kit.text import clean_line, clean_text
-from backend.models import Consultation, Organisation, PlanVersion
+from backend.models import Consultation, Organisation, PlanVersion, VersionKind
 from backend.plans import editing, queries
 from backend.plans import rules as plan_rules
 from backend.plans import service as plans
@@ -52,32 +54,89 @@ def upload(
     now: Now,
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    data = b"" if file is None else file.file.read()
-    name = "" if file is None else clean_line(file.filename or "")[:255]
-    if not data or len(data) > settings.max_plan_mb * 1_000_000:
-        error = (
-            f"文件超过 {settings.max_plan_mb} MB，请去掉图片后另存再上传。"
-            if data
-            else "请选择规划文件。如果已经选择，这个文件是空的，请换一份。"
-        )
-        return _upload_page(request, error, None)
-    digest = plans.keep_file(settings.uploads_dir, data)
     try:
-        parsed = parse_untrusted(settings.uploads_dir / digest, name)
+        arrived = _read_upload(settings, file)
     except UnreadablePlan as error:
-        return _upload_page(request, str(error), name)
+        return _upload_page(request, str(error), _kept_name(file))
     with database.writing() as session:
         owner = session.get_one(Organisation, officer.organisation_id)
         consultation, version = service.draft_from(
-            session, owner, parsed, slug=None, file_name=name, file_sha256=digest, now=now
+            session,
+            owner,
+            arrived.plan,
+            slug=None,
+            file_name=arrived.name,
+            file_sha256=arrived.sha256,
+            now=now,
         )
-        details = {"slug": consultation.slug, "file": name, "sha256": digest}
+        details = {"slug": consultation.slug, "file": arrived.name, "sha256": arrived.sha256}
         audit.record(
             session, officer.officer, "consultation.import", "consultation", consultation.id,
             details, now=now,
         )  # fmt: skip
     assert version.id is not None
     return redirect(f"/desk/consultations/{consultation.slug}/plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An uploaded document, kept under its hash and read."""
+
+    name: str
+    sha256: str
+    plan: ParsedPlan
+
+
+def _read_upload(settings: Settings, file: UploadFile | None) -> Arrived:
+    """Keep the file, then read it; raises `UnreadablePlan` with a sentence."""
+    data = b"" if file is None else file.file.read()
+    if not data:
+        raise UnreadablePlan("请选择规划文件。如果已经选择，这个文件是空的，请换一份。")
+    if len(data) > settings.max_plan_mb * 1_000_000:
+        raise UnreadablePlan(f"文件超过 {settings.max_plan_mb} MB，请去掉图片后另存再上传。")
+    name, sha256 = _kept_name(file) or "", plans.keep_file(settings.uploads_dir, data)
+    return Arrived(name, sha256, parse_untrusted(settings.uploads_dir / sha256, name))
+
+
+def _kept_name(file: UploadFile | None) -> str | None:
+    return clean_line(file.filename or "")[:255] or None if file is not None else None
+
+
+@router.post("/desk/consultations/{slug}/versions")
+def import_version(
+    request: Request,
+    officer: Planner,
+    here: Here,
+    database: AppDatabase,
+    settings: AppSettings,
+    now: Now,
+    kind: Annotated[VersionKind, Form()] = VersionKind.REVISED_DRAFT,
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """A newer text of the same plan; comments follow once an official has confirmed it."""
+    try:
+        arrived = _read_upload(settings, file)
+    except UnreadablePlan as error:
+        with database.reading() as session:
+            problem = {"file": str(error)}
+            return _settings_page(request, session, officer, here, form_of(here), problem, now=now)
+    with database.writing() as session:
+        assert here.id is not None
+        version = plans.store_version(
+            session,
+            here.id,
+            arrived.plan,
+            kind=kind,
+            file_name=arrived.name,
+            file_sha256=arrived.sha256,
+            now=now,
+        )
+        details = {"file": arrived.name, "sha256": arrived.sha256, "number": version.number}
+        audit.record(
+            session, officer.officer, "plan.import_version", "plan_version", version.id,
+            details, now=now,
+        )  # fmt: skip
+    return redirect(f"/desk/consultations/{here.slug}/plan")
 
 
 def _upload_page(request: Request, error: str, kept: str | None) -> Response:
@@ -168,10 +227,14 @@ def _corrected(plan: ParsedPlan, wanted: Correction) -> ParsedPlan:
 
 
 @router.post("/desk/consultations/{slug}/plan/confirm")
-def confirm_plan(officer: Planner, here: Here, session: WriteSession, now: Now) -> Response:
+def confirm_plan(
+    officer: Planner, here: Here, session: WriteSession, now: Now, after: BackgroundTasks
+) -> Response:
     version = _version(session, here)
     plans.confirm(session, version, officer.officer, now=now)
     audit.record(session, officer.officer, "plan.confirm", "plan_version", version.id, {}, now=now)
+    for job in ("re-anchor", "assess"):
+        after.add_task(jobs.nudge, job)
     return redirect(f"/desk/consultations/{here.slug}/settings")
 
 

@@ -5,7 +5,7 @@ first by identical wording, then by the most similar wording left over. What is 
 free number. So a stable address, an anchor or a link keeps meaning the same thing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -14,26 +14,40 @@ from analysis.contracts import ParsedPlan
 SIMILAR_ENOUGH = 0.55
 
 
-def rekey(new: ParsedPlan, old: ParsedPlan) -> ParsedPlan:
-    """`new` with the keys of `old` wherever it continues it; ids stay unique."""
-    sections = _paired(
-        [(s.id, s.title) for s in new.sections], [(s.id, s.title) for s in old.sections], "s"
-    )
-    passages = _paired(
-        [(p.id, p.text) for s in new.sections for p in s.passages],
-        [(p.id, p.text) for s in old.sections for p in s.passages],
-        "p",
-    )
-    indicators = _paired(
-        [(i.id, i.name) for i in new.indicators], [(i.id, i.name) for i in old.indicators], "i"
-    )
-    tasks = _paired([(t.id, t.title) for t in new.tasks], [(t.id, t.title) for t in old.tasks], "t")
-    boxes = _paired([(b.id, b.title) for b in new.boxes], [(b.id, b.title) for b in old.boxes], "b")
-    return _renamed(new, sections, passages, indicators, tasks, boxes)
+def rekey(new: ParsedPlan, old: ParsedPlan, retired: Collection[str] = ()) -> ParsedPlan:
+    """`new` with the keys of `old` wherever it continues it; ids stay unique.
+
+    `retired` holds keys of still older versions: what they named is gone and they are not reused.
+    """
+    fresh, former = named(new), named(old)
+    pairs = {
+        kind: _paired(fresh[kind], former[kind], kind, retired)
+        for kind in ("s", "p", "i", "t", "b")
+    }
+    return _renamed(new, pairs["s"], pairs["p"], pairs["i"], pairs["t"], pairs["b"])
+
+
+def named(plan: ParsedPlan) -> dict[str, list[tuple[str, str]]]:
+    """Ids with their wording, by the letter of their kind."""
+    return {
+        "s": [(s.id, s.title) for s in plan.sections],
+        "p": [(p.id, p.text) for s in plan.sections for p in s.passages],
+        "i": [(i.id, i.name) for i in plan.indicators],
+        "t": [(t.id, t.title) for t in plan.tasks],
+        "b": [(b.id, b.title) for b in plan.boxes],
+    }
+
+
+def keys_of(plan: ParsedPlan) -> set[str]:
+    """Every key a plan uses."""
+    return {key for pairs in named(plan).values() for key, _ in pairs}
 
 
 def _paired(
-    new: Sequence[tuple[str, str]], old: Sequence[tuple[str, str]], prefix: str
+    new: Sequence[tuple[str, str]],
+    old: Sequence[tuple[str, str]],
+    prefix: str,
+    retired: Collection[str],
 ) -> dict[str, str]:
     """New id → key. Identical wordings pair in order; then the nearest of what is left."""
     left: dict[str, list[str]] = {}
@@ -48,7 +62,7 @@ def _paired(
             unmatched.append((new_id, words))
     remaining = [(key, words) for words, keys in left.items() for key in keys]
     pairs |= _nearest(unmatched, remaining)
-    numbers = _free_numbers([key for key, _ in old], prefix)
+    numbers = _free_numbers([*(key for key, _ in old), *retired], prefix)
     for new_id, _ in new:
         if new_id not in pairs:
             pairs[new_id] = f"{prefix}{next(numbers)}"
@@ -76,7 +90,7 @@ def _nearest(new: Sequence[tuple[str, str]], old: Sequence[tuple[str, str]]) -> 
 
 
 def _free_numbers(keys: Iterable[str], prefix: str) -> Iterator[int]:
-    used = [int(key[len(prefix) :]) for key in keys if key[len(prefix) :].isdigit()]
+    used = [int(key[1:]) for key in keys if key[0] == prefix and key[1:].isdigit()]
     start = max(used, default=0)
     while True:
         start += 1

@@ -21,7 +21,7 @@ from backend.models import (
     VersionKind,
 )
 from backend.plans import matching
-from backend.plans.queries import latest_version
+from backend.plans.queries import all_versions
 
 
 def parse_file(path: Path) -> ParsedPlan:
@@ -48,9 +48,11 @@ def store_version(
     now: datetime,
 ) -> PlanVersion:
     """Add a version; keys of the version before are kept wherever the text continues it."""
-    before = latest_version(session, consultation_id)
+    earlier = all_versions(session, consultation_id)
+    before = earlier[0] if earlier else None
     if before is not None:
-        parsed = matching.rekey(parsed, parsed_plan(before))
+        retired = {key for version in earlier for key in matching.keys_of(parsed_plan(version))}
+        parsed = matching.rekey(parsed, parsed_plan(before), retired)
     version = PlanVersion(
         consultation_id=consultation_id,
         number=1 if before is None else before.number + 1,
