@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, text
@@ -20,6 +21,10 @@ from backend.kit import migrations
 from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings
 from tests.page import Browser
+
+# The same examples every time, and no deadline on a busy machine: a failure is a finding.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("suite")
 
 POSTGRES = os.environ.get("ZHENGXUN_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
 SHARED = Path(
