@@ -6,8 +6,13 @@ the name of the file; whatever cannot be read raises `UnreadableDocument` with o
 
 from pathlib import Path
 
+from analysis.documents.html import read_html
+from analysis.documents.markdown import read_markdown
 from analysis.documents.model import Block, Document, Paragraph, Table, UnreadableDocument
-from analysis.documents.plain import read_plain
+from analysis.documents.pdf import read_pdf
+from analysis.documents.plain import decode, read_plain
+from analysis.documents.sniff import kind_of_bytes, kind_of_text
+from analysis.documents.word import read_word
 
 __all__ = [
     "MAX_BYTES",
@@ -21,6 +26,7 @@ __all__ = [
 ]
 
 MAX_BYTES = 50 * 1024 * 1024
+_READERS = {"html": read_html, "md": read_markdown, "txt": read_plain}
 
 
 def read(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
@@ -41,7 +47,18 @@ def read_bytes(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Documen
         raise UnreadableDocument(_too_large(max_bytes))
     if not data.strip(b"\x00 \t\r\n"):
         raise UnreadableDocument("文件是空的，请确认后重新上传。")
-    return Document(name=name, format="txt", blocks=read_plain(data))
+    kind = kind_of_bytes(data)
+    if kind == "pdf":
+        blocks = read_pdf(data)
+    elif kind == "docx":
+        blocks = read_word(data)
+    else:
+        text = decode(data)
+        kind = kind_of_text(text)
+        blocks = _READERS[kind](text)
+    if not blocks:
+        raise UnreadableDocument("文件里没有文字，请确认后重新上传。")
+    return Document(name=name, format=kind, blocks=blocks)
 
 
 def _too_large(max_bytes: int) -> str:

@@ -15,7 +15,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def decode(data: bytes) -> str:
-    """The text of `data`; raises `UnreadableDocument` where it is no text."""
+    """The text of `data` in whichever encoding; raises `UnreadableDocument` where it is no text."""
     text = _decoded(data)
     if len(_CONTROL.findall(text)) > max(8, len(text) // 100):
         raise UnreadableDocument("文件不是可读的文本，请上传 txt、md、html、docx 或 pdf 文件。")
@@ -57,11 +57,11 @@ def _soundness(text: str) -> float:
     return 1 - text.count("\ufffd") / max(1, len(text))
 
 
-def read_plain(data: bytes) -> tuple[Block, ...]:
+def read_plain(text: str) -> tuple[Block, ...]:
     """One paragraph per line that holds anything; `gap` tells a blank line before it."""
     blocks: list[Block] = []
     gap = False
-    for place, line in enumerate(LINE_ENDS.split(decode(data)), start=1):
+    for place, line in enumerate(LINE_ENDS.split(text), start=1):
         if line.strip():
             blocks.append(Paragraph(text=line, place=place, gap=gap))
         gap = not line.strip()

@@ -63,12 +63,26 @@ Item = Heading | Line
 
 def find_headings(lines: Sequence[Line], contents: Sequence[Entry]) -> list[Item]:
     """The paragraphs with the headings among them told apart."""
+    lines = _without_title(lines)
     items: list[Item] = []
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
         items.extend(_read(line, following, contents))
     items = _without_bare_lists(items)
     return _with_lost_numbers(items)
+
+
+def _without_title(lines: Sequence[Line]) -> list[Line]:
+    """The document's own title, set as its only heading of the highest level, heads nothing."""
+    levels = [line.level or 0 for line in lines if line.level]
+    first = next((i for i, line in enumerate(lines) if line.level), None)
+    if first is None or len(levels) < 3:
+        return list(lines)
+    line = lines[first]
+    alone = levels.count(levels[0]) == 1 and levels[0] == min(levels)
+    if not alone or read_mark(line.text) or _special(line.text):
+        return list(lines)
+    return [*lines[:first], replace(line, level=None), *lines[first + 1 :]]
 
 
 def _read(line: Line, following: Line | None, contents: Sequence[Entry]) -> list[Item]:
@@ -161,6 +175,8 @@ def _run_in(text: str, contents: Sequence[Entry]) -> tuple[str, str] | None:
     if colon := re.match(r"([^。；;，,：:]{2,14})[：:](?=.{20})", text):
         return colon[1], text[colon.end() :]
     first = sentences(text)[0]
+    if len(re.findall("[,，]", first)) > 1:
+        return None
     plain = first.endswith("。") and len(first) <= _LONGEST_RUN_IN and len(text) > len(first) + 8
     if plain and not re.search(r"[一二三]是|[；;：:]", first):
         return bare(first), text[len(first) :].strip()

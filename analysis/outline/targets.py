@@ -1,9 +1,9 @@
 """Targets in running text: a quantity, what it is of, and by when it shall be reached.
 
-The text is read clause by clause. A value counts as a target when words link it to a name
-(达到, 控制在 … 以内, 不少于), when a verb of making stands before it (新建 4 个, 培育 20 家), or when it is
-no figure but an end in itself (翻一番, 全覆盖). Only what lies ahead counts: sections that review
-are not read, and clauses that speak of the past are passed over.
+The text is read clause by clause. A value counts as a target when words link it to a name (达到,
+控制在……以内), when a verb of making stands before it (新建 4 个, 培育 20 家), or when it is no
+figure but an end in itself (翻一番, 全覆盖). Only what lies ahead counts: sections that review are
+not read, and clauses that speak of the past are passed over.
 """
 
 import re

@@ -33,7 +33,7 @@ def join_wraps(lines: Sequence[Line]) -> list[Line]:
     paragraphs: list[Line] = []
     for index, line in enumerate(lines):
         if index and not _begins(lines, index):
-            local = column or _local_column(lines, index - 1)
+            local = column or _local_column(lines, index)
             layout = _Layout(local, across, indented)
             if _continues(lines[index - 1], line, paragraphs[-1].text, layout):
                 whole = glue(paragraphs[-1].text, line.text)
@@ -156,17 +156,26 @@ def _continues_in_layout(previous: Line, line: Line, whole: str, layout: _Layout
 
 
 def _local_column(lines: Sequence[Line], index: int) -> int | None:
-    """The width at which the lines around one were broken, where only a part of a text was."""
-    own = _tail_width(lines[index].text)
-    if own < 36 or ends_sentence(lines[index].text):
+    """The width at which the lines before one were broken, where only a part of a text was."""
+    before = lines[index - 1]
+    own = _tail_width(before.text)
+    if own < 36 or ends_sentence(before.text) or width(lines[index].text) > 2 * own:
         return None
-    around = lines[max(0, index - 4) : index + 5]
     alike = [
         line
-        for line in around
-        if not line.grid and not ends_sentence(line.text) and abs(_tail_width(line.text) - own) <= 6
+        for line in lines[max(0, index - 5) : index + 4]
+        if not line.grid
+        and not ends_sentence(line.text)
+        and not _is_division(line)
+        and abs(_tail_width(line.text) - own) <= 6
     ]
-    return own if len(alike) >= 3 else None
+    return own if len(alike) >= 3 and not _is_division(before) else None
+
+
+def _is_division(line: Line) -> bool:
+    """Whether a line looks like a numbered heading."""
+    mark = read_mark(line.text)
+    return mark is not None and mark.kind <= Kind.CN_PAREN and len(line.text) <= 2 * _TITLE_LONGEST
 
 
 def _tail_width(text: str) -> int:

@@ -1,0 +1,183 @@
+"""PDF files with a text layer: lines by their place on the page, tables by their ruling.
+
+Characters come from pdfium with their boxes; lines are gathered by height, page numbers and
+running heads dropped by where they stand and how often they come, footnotes known by their small
+type at the foot of the page. Ruled tables are read with pdfplumber, on the pages that have rules
+only, and a table that goes on over a page end is put together again. An indented line begins with
+two blanks, as in a Chinese text file, so that the outline can join the lines into paragraphs.
+"""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pdfplumber
+import pypdfium2
+
+from analysis.documents.model import Block, Paragraph, Table, UnreadableDocument
+from analysis.documents.pdflines import PageLine, lines_of_page
+
+_SCANNED = (
+    "这是扫描件（只有图片，没有文字层），请先做文字识别（OCR）再上传，或上传可选中文字的文件。"
+)
+_MAX_PAGES = 2000
+_EDGE = 0.09
+_PAGE_NUMBER = re.compile(
+    r"^[-–—~·|\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／,，共]+\s*\d{1,4}\s*页?)?[-–—~·|\s]*$"
+)
+_FEWEST_RULES = 4
+
+
+def read_pdf(data: bytes) -> tuple[Block, ...]:
+    """The blocks of a PDF; raises `UnreadableDocument`."""
+    document = _open(data)
+    try:
+        if len(document) > _MAX_PAGES:
+            raise UnreadableDocument(f"文件超过 {_MAX_PAGES} 页，请拆分后重新上传。")
+        pages = [lines_of_page(document[i], i + 1) for i in range(len(document))]
+        ruled = [i for i in range(len(document)) if _rules(document[i]) >= _FEWEST_RULES]
+    except pypdfium2.PdfiumError as error:
+        raise UnreadableDocument(_broken()) from error
+    finally:
+        document.close()
+    characters = sum(len(line.text) for page in pages for line in page)
+    if characters < 8 * len(pages):
+        raise UnreadableDocument(_SCANNED if characters < 40 or pages else _broken())
+    tables = _tables(data, ruled)
+    heads = _running_heads(pages)
+    blocks: list[Block] = []
+    for number, page in enumerate(pages, start=1):
+        blocks.extend(_blocks_of_page(page, tables.get(number - 1, []), heads))
+    return tuple(_across_pages(blocks))
+
+
+def _open(data: bytes) -> Any:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise UnreadableDocument("PDF 设有密码，请先取消密码再上传。") from error
+        raise UnreadableDocument(_broken()) from error
+
+
+def _broken() -> str:
+    return "PDF 文件已损坏，无法打开，请重新导出后上传。"
+
+
+def _rules(page: Any) -> int:
+    """How many drawn lines and boxes a page has, counted up to what makes a table possible."""
+    count = 0
+    for drawn in page.get_objects(filter=[2], max_depth=2):  # 2: FPDF_PAGEOBJ_PATH
+        count += 1
+        if count >= _FEWEST_RULES:
+            break
+        del drawn
+    return count
+
+
+Box = tuple[float, float, float, float]
+
+
+def _tables(data: bytes, pages: Sequence[int]) -> dict[int, list[tuple[Box, Table]]]:
+    """The ruled tables of the pages that have rules, by page, each with its box."""
+    found: dict[int, list[tuple[Box, Table]]] = {}
+    if not pages:
+        return found
+    with pdfplumber.open(io.BytesIO(data), pages=[i + 1 for i in pages]) as document:
+        for index, page in zip(pages, document.pages, strict=True):
+            for table in page.find_tables():
+                grid = _grid(table)
+                if grid:
+                    found.setdefault(index, []).append(
+                        (table.bbox, Table(grid, index + 1, page=index + 1))
+                    )
+            page.close()
+    return found
+
+
+def _grid(table: Any) -> tuple[tuple[str, ...], ...] | None:
+    """Cell texts; a merged cell (None for pdfplumber) repeats the one beside or above it."""
+    rows: list[list[str]] = []
+    for cells in table.extract():
+        row: list[str] = []
+        for x, cell in enumerate(cells):
+            if cell is not None:
+                row.append(re.sub(r"\s*\n\s*", " ", cell).strip())
+            elif rows and x < len(rows[-1]) and (not x or cells[x - 1] is not None):
+                row.append(rows[-1][x])
+            else:
+                row.append(row[-1] if row else "")
+        rows.append(row)
+    filled = [row for row in rows if any(row)]
+    if len(filled) < 2 or max(map(len, filled)) < 2:
+        return None
+    return tuple(tuple(row) for row in filled)
+
+
+def _running_heads(pages: Sequence[Sequence[PageLine]]) -> set[str]:
+    """What stands at the same edge of many pages, page numbers apart."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update({_without_figures(line.text) for line in page if line.at_edge})
+    enough = max(3, len(pages) // 3)
+    return {text for text, count in counts.items() if count >= enough and text}
+
+
+def _without_figures(text: str) -> str:
+    return re.sub(r"[\d\s\-–—|·/第页共]", "", text)
+
+
+def _blocks_of_page(
+    lines: Sequence[PageLine], tables: Sequence[tuple[Box, Table]], heads: set[str]
+) -> list[Block]:
+    """Lines and tables of one page in reading order, furniture dropped."""
+    body = [line for line in lines if not _is_furniture(line, heads)]
+    waiting = sorted(tables, key=lambda item: item[0][1])
+    blocks: list[Block] = []
+    for line in body:
+        while waiting and waiting[0][0][1] < line.top:
+            blocks.append(waiting.pop(0)[1])
+        if any(_inside(line, box) for box, _ in tables):
+            continue
+        blocks.append(_paragraph(line))
+    return [*blocks, *(table for _, table in waiting)]
+
+
+def _is_furniture(line: PageLine, heads: set[str]) -> bool:
+    if not line.at_edge:
+        return False
+    return bool(_PAGE_NUMBER.match(line.text)) or _without_figures(line.text) in heads
+
+
+def _inside(line: PageLine, box: Box) -> bool:
+    middle = (line.top + line.bottom) / 2
+    return (
+        box[1] - 1 <= middle <= box[3] + 1 and line.left >= box[0] - 4 and line.right <= box[2] + 4
+    )
+
+
+def _paragraph(line: PageLine) -> Paragraph:
+    if line.note:
+        return Paragraph(line.text, line.page, page=line.page, note=line.note, anchor=line.anchor)
+    text = f"\u3000\u3000{line.text}" if line.indented else line.text
+    return Paragraph(text, line.page, gap=line.gap, page=line.page)
+
+
+def _across_pages(blocks: Sequence[Block]) -> list[Block]:
+    """A table that begins a page goes on the one that ended the page before."""
+    merged: list[Block] = []
+    for block in blocks:
+        last = merged[-1] if merged else None
+        if (
+            isinstance(block, Table)
+            and isinstance(last, Table)
+            and block.page != last.page
+            and len(block.rows[0]) == len(last.rows[0])
+        ):
+            rows = block.rows[1:] if block.rows[0] == last.rows[0] else block.rows
+            merged[-1] = Table((*last.rows, *rows), last.place, page=last.page)
+        else:
+            merged.append(block)
+    return merged

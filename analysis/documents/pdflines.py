@@ -1,0 +1,188 @@
+"""The lines of one PDF page: characters gathered by height, with indents, gaps and small type."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+_EDGE = 0.09
+_NOTE = re.compile(r"^(?:([①-⑳])|[\[〔(（]?(\d{1,3})[\]〕)）]?)\s*[.、．]?\s*(?=\S)")
+_CONTEXT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line of text and where it stands, measured from the top left in points."""
+
+    text: str
+    page: int
+    left: float
+    right: float
+    top: float
+    bottom: float
+    at_edge: bool = False
+    indented: bool = False
+    gap: bool = False
+    note: str | None = None
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Char:
+    text: str
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    @property
+    def size(self) -> float:
+        return self.bottom - self.top
+
+
+def lines_of_page(page: Any, number: int) -> list[PageLine]:
+    """The lines of a page from top to bottom."""
+    height = page.get_height()
+    rows = _rows(_characters(page, height))
+    if not rows:
+        return []
+    size = median(char.size for row in rows for char in row if char.text.strip()) or 10.0
+    body = [row for row in rows if max(c.size for c in row) > size * 0.6]
+    margin = _margin(body, size)
+    lines: list[PageLine] = []
+    anchors: dict[str, str] = {}
+    below = 0.0
+    for row in rows:
+        text, marks = _text(row, size)
+        if not text.strip():
+            continue
+        anchors.update(marks)
+        top, bottom = min(c.top for c in row), max(c.bottom for c in row)
+        left, right = min(c.left for c in row), max(c.right for c in row)
+        small = median(c.size for c in row) < size * 0.86 and top > height * 0.5
+        note = _NOTE.match(text) if small else None
+        mark = (note[1] or note[2]) if note else None
+        lines.append(
+            PageLine(
+                text=text[note.end() :].strip() if note else text.strip(),
+                page=number,
+                left=left,
+                right=right,
+                top=top,
+                bottom=bottom,
+                at_edge=bottom < height * _EDGE or top > height * (1 - _EDGE),
+                indented=0.9 * size < left - margin < 4.5 * size,
+                gap=bool(below) and top - below > 1.8 * size,
+                note=mark,
+                anchor=anchors.get(mark) if mark else None,
+            )
+        )
+        below = bottom
+    return _with_long_notes(lines, size)
+
+
+def _characters(page: Any, height: float) -> list[_Char]:
+    textpage = page.get_textpage()
+    try:
+        count = textpage.count_chars()
+        text = textpage.get_text_range(0, count) if count else ""
+        if len(text) != count:  # pdfium counts UTF-16 units; ask one by one where they differ
+            text = "".join((textpage.get_text_range(i, 1) or " ")[:1] for i in range(count))
+        chars: list[_Char] = []
+        for index, character in enumerate(text):
+            if character in "\r\n\ufffe\x02":
+                continue
+            left, bottom, right, top = textpage.get_charbox(index, loose=True)
+            chars.append(_Char(character, left, right, height - top, height - bottom))
+        return chars
+    finally:
+        textpage.close()
+
+
+def _rows(chars: Sequence[_Char]) -> list[list[_Char]]:
+    """Characters of one height, left to right; a raised mark stays in its line."""
+    rows: list[list[_Char]] = []
+    for char in chars:
+        middle = (char.top + char.bottom) / 2
+        row = rows[-1] if rows else None
+        if row is not None:
+            top = min(c.top for c in row[-6:])
+            bottom = max(c.bottom for c in row[-6:])
+            if top <= middle <= bottom and char.left >= row[-1].left - 1:
+                row.append(char)
+                continue
+        rows.append([char])
+    rows.sort(key=lambda r: (round(median(c.bottom for c in r)), r[0].left))
+    return _joined_rows(rows)
+
+
+def _joined_rows(rows: Sequence[list[_Char]]) -> list[list[_Char]]:
+    """Pieces of one line that the file stored apart are one row."""
+    joined: list[list[_Char]] = []
+    for row in rows:
+        last = joined[-1] if joined else None
+        if last and _same_height(last, row) and row[0].left >= last[-1].right - 2:
+            last.extend(row)
+        else:
+            joined.append(list(row))
+    return joined
+
+
+def _same_height(first: Sequence[_Char], second: Sequence[_Char]) -> bool:
+    middle = median((c.top + c.bottom) / 2 for c in second)
+    return min(c.top for c in first) <= middle <= max(c.bottom for c in first)
+
+
+def _margin(rows: Sequence[Sequence[_Char]], size: float) -> float:
+    """Where full lines begin: the commonest left edge among the leftmost."""
+    edges = sorted(round(min(c.left for c in row)) for row in rows)
+    if not edges:
+        return 0.0
+    near = [edge for edge in edges if edge <= edges[0] + 6 * size]
+    return float(max(set(near), key=lambda e: (near.count(e), -e)))
+
+
+def _text(row: Sequence[_Char], size: float) -> tuple[str, dict[str, str]]:
+    """The text of a row with spaces for wide gaps, raised footnote marks taken out."""
+    text, marks, mark = "", {}, ""
+    own = median(c.size for c in row)
+    base = max(c.bottom for c in row)
+    previous: _Char | None = None
+    for char in row:
+        raised = char.size < own * 0.75 and char.bottom < base - 0.2 * size
+        if raised and char.text.isdigit() and text:
+            mark += char.text
+            previous = char
+            continue
+        if mark:
+            marks[mark], mark = text[-_CONTEXT:], ""
+        if previous is not None and char.left - previous.right > 0.6 * own and text[-1:] != " ":
+            text += " "
+        text += char.text
+        previous = char
+    if mark:
+        marks[mark] = text[-_CONTEXT:]
+    return re.sub(r" {2,}", " ", text), marks
+
+
+def _with_long_notes(lines: Sequence[PageLine], size: float) -> list[PageLine]:
+    """A footnote goes on over the small lines below its first."""
+    result: list[PageLine] = []
+    for line in lines:
+        last = result[-1] if result else None
+        small = line.bottom - line.top < size * 0.95
+        if last and last.note and not line.note and not line.at_edge and small:
+            result[-1] = PageLine(
+                text=last.text + line.text,
+                page=last.page,
+                left=last.left,
+                right=last.right,
+                top=last.top,
+                bottom=line.bottom,
+                note=last.note,
+                anchor=last.anchor,
+            )
+        else:
+            result.append(line)
+    return result
