@@ -117,12 +117,11 @@ def _facts(content: DigestContent) -> Sheet:
         ("收录范围", content.scope),
         ("筛选条件", content.query or "无"),
         ("统计时间", f"{local(content.compiled_at):%Y-%m-%d %H:%M}"),
-        ("件", overview.submission_count),
-        ("条", overview.comment_count),
-        ("合并内容基本相同的意见后（条）", overview.unique_count),
-        ("纳入研判（条）", overview.read_count),
-        ("截止后送达（条）", overview.late_count),
-        ("人工复核（条）", content.method.reviewed.count),
+        ("意见数量", f"{overview.submission_count}件{overview.comment_count}条"),
+        ("合并内容基本相同的意见后", f"{overview.unique_count}条"),
+        ("纳入研判", f"{overview.read_count}条"),
+        ("截止后送达", f"{overview.late_count}条"),
+        ("人工复核", f"{content.method.reviewed.count}条"),
         ("研判程序版本", "、".join(content.method.engines) or "无"),
     ]
     rows += [(f"主要发现{n}", f.text) for n, f in enumerate(content.findings, start=1)]

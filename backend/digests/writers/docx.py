@@ -212,9 +212,21 @@ def _letterhead(document: WordDocument, paper: Paper) -> None:
 
 
 def _paragraph(document: WordDocument, text: str, style: str) -> Paragraph:
-    paragraph = document.add_paragraph(style=style)
-    paragraph._p.append(_run(text))
-    return paragraph
+    element = _element("w:p")
+    form = _element("w:pPr")
+    form.append(_element("w:pStyle", {"w:val": _style_id(style)}))
+    element.extend([form, _run(text)])
+    _append(document, element)
+    return Paragraph(element, document._body)
+
+
+def _style_id(name: str) -> str:
+    return name.replace(" ", "")  # So they are called in python-docx's template.
+
+
+def _append(document: WordDocument, element: Any) -> None:
+    """Before the section's own properties, which stand last."""
+    document.element.body[-1].addprevious(element)
 
 
 def _title(document: WordDocument, block: Title) -> None:
@@ -249,7 +261,7 @@ def _chart(document: WordDocument, block: Chart) -> None:
     caption = _paragraph(document, block.title, "Caption")
     caption.paragraph_format.keep_with_next = True
     caption.paragraph_format.alignment = LEFT
-    paragraph = document.add_paragraph(style="Body Text 3")
+    paragraph = _paragraph(document, "", "Body Text 3")
     paragraph.paragraph_format.line_spacing = 1.0
     paragraph.paragraph_format.space_after = Pt(12)
     paragraph.add_run().add_picture(io.BytesIO(render_png(block.svg)), width=Pt(440))
@@ -268,13 +280,13 @@ def _signature(document: WordDocument, block: Signature) -> None:
 
 
 def _page_break(document: WordDocument, _block: PageBreak) -> None:
-    document.add_paragraph(style="Body Text 3").add_run().add_break(WD_BREAK.PAGE)
+    _paragraph(document, "", "Body Text 3").add_run().add_break(WD_BREAK.PAGE)
 
 
 def _table(document: WordDocument, block: Table) -> None:
     caption = _paragraph(document, block.caption, "Caption")
     caption.paragraph_format.keep_with_next = True
-    style = document.styles["List" if block.small else "Body Text 3"].style_id
+    style = _style_id("List" if block.small else "Body Text 3")
     total = sum(column.share for column in block.columns)
     widths = [round(TEXT_WIDTH_TWIPS * c.share / total) for c in block.columns]
     table = _element("w:tbl")
@@ -287,9 +299,8 @@ def _table(document: WordDocument, block: Table) -> None:
     sides = tuple(column.align for column in block.columns)
     for row in block.rows:
         table.append(_row(row, widths, sides, style, top=block.small))
-    body = document.element.body
-    body.insert(len(body) - 1, table)  # Before the section's own properties.
-    after = document.add_paragraph(style="List")
+    _append(document, table)
+    after = _paragraph(document, "", "List")
     after.paragraph_format.line_spacing = Pt(10)
 
 

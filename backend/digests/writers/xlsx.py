@@ -18,6 +18,7 @@ OPTIONS = {
     "strings_to_numbers": False,
     "in_memory": True,
 }
+LINE_HEIGHT, HEIGHT_LIMIT = 14.25, 409
 COLOURS = ("#1F5FAE", "#A9A69F", "#C23A2B", "#2F7D5B")
 STACK_COLOURS = ("#2F7D5B", "#C9C5BB", "#C23A2B")
 
@@ -29,8 +30,13 @@ def write_xlsx(sheets: Sequence[Sheet], *, title: str, author: str, made_at: dat
     made = local(made_at).replace(tzinfo=None, microsecond=0)
     book.set_properties({"title": visible(title), "author": visible(author), "created": made})
     formats = _formats(book)
-    for sheet in sheets:
+    gallery = None
+    for number, sheet in enumerate(sheets):
+        if number == 1 and any(s.chart for s in sheets):
+            gallery = book.add_worksheet("图表")
         _write_sheet(book, sheet, formats)
+    if gallery is not None:
+        _hang_charts(book, gallery, sheets)
     book.close()
     return out.getvalue()
 
@@ -40,7 +46,7 @@ def _formats(book: Any) -> dict[str, Any]:
     head = base | {"font_name": "黑体", "bold": True, "bg_color": "#F4F1EA", "text_wrap": True}
     return {
         "head": book.add_format(head | {"border": 1, "border_color": "#77767A", "align": "center"}),
-        "text": book.add_format(base | {"text_wrap": True}),
+        "text": book.add_format(base | {"text_wrap": True, "indent": 1}),
         "number": book.add_format(base | {"num_format": "#,##0", "align": "right"}),
     }
 
@@ -48,10 +54,9 @@ def _formats(book: Any) -> dict[str, Any]:
 def _write_sheet(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     page = book.add_worksheet(sheet.name)
     begin_sheet(page, sheet, formats)
-    write_rows(page, sheet.rows, formats)
+    widths = [int(column.width) for column in sheet.columns]
+    write_rows(page, sheet.rows, formats, widths)
     page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns) - 1)
-    if sheet.chart and sheet.chart.rows:
-        _add_chart(book, page, sheet, sheet.chart)
 
 
 def begin_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
@@ -67,9 +72,16 @@ def begin_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     page.set_footer("&C第 &P 页，共 &N 页")
 
 
-def write_rows(page: Any, rows: Iterable[Sequence[Cell]], formats: dict[str, Any]) -> None:
+def write_rows(
+    page: Any, rows: Iterable[Sequence[Cell]], formats: dict[str, Any], widths: Sequence[int]
+) -> None:
+    """Values by their type; rows as high as their longest text, since not every program adjusts."""
     text, number = formats["text"], formats["number"]
     for line, row in enumerate(rows, start=1):
+        texts = ((n, v) for n, v in enumerate(row) if isinstance(v, str))
+        lines = max((_lines(value, widths[n]) for n, value in texts), default=1)
+        if lines > 1:
+            page.set_row(line, min(LINE_HEIGHT * lines + 2, HEIGHT_LIMIT))
         for place, value in enumerate(row):
             if isinstance(value, str):
                 page.write_string(line, place, _fit(value), text)
@@ -77,12 +89,36 @@ def write_rows(page: Any, rows: Iterable[Sequence[Cell]], formats: dict[str, Any
                 page.write_number(line, place, value, number)
 
 
+def _lines(value: str, width: int) -> int:
+    """How many lines a text takes in a column; a Han character is two wide."""
+    if len(value) * 2 <= width and "\n" not in value:
+        return 1
+    return sum(1 + _span(part) // max(width - 1, 2) for part in value.split("\n"))
+
+
+def _span(part: str) -> int:
+    return len(part.encode("gb18030", "replace"))
+
+
 def _fit(value: str) -> str:
     value = visible(value)
     return value if len(value) <= CELL_LIMIT else value[:CELL_LIMIT] + "……（全文见 JSON 文件）"
 
 
-def _add_chart(book: Any, page: Any, sheet: Sheet, plan: SheetChart) -> None:
+def _hang_charts(book: Any, page: Any, sheets: Sequence[Sheet]) -> None:
+    """All charts on one sheet, under one another, drawn from the other sheets' cells."""
+    page.hide_gridlines(2)
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    line = 0
+    for sheet in sheets:
+        if sheet.chart and sheet.chart.rows:
+            chart, height = _chart(book, sheet, sheet.chart)
+            page.insert_chart(line, 0, chart, {"description": sheet.chart.title})
+            line += height // 20 + 2
+
+
+def _chart(book: Any, sheet: Sheet, plan: SheetChart) -> tuple[Any, int]:
     kinds = {
         "bar": {"type": "bar"},
         "column": {"type": "column"},
@@ -103,9 +139,11 @@ def _add_chart(book: Any, page: Any, sheet: Sheet, plan: SheetChart) -> None:
         )
     chart.set_title({"name": plan.title, "name_font": {"size": 12, "name": "黑体"}})
     chart.set_legend({"none": True} if len(plan.value_columns) == 1 else {"position": "bottom"})
-    if plan.kind != "column":
+    if plan.kind == "column":
+        chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D6CF"}}})
+    else:
         chart.set_y_axis({"reverse": True, "major_gridlines": {"visible": False}})
-    chart.set_x_axis({"major_gridlines": {"visible": False}})
-    height = 320 if plan.kind == "column" else max(260, 60 + 26 * plan.rows)
-    chart.set_size({"width": 720, "height": height})
-    page.insert_chart(1, len(sheet.columns) + 1, chart, {"description": plan.title})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+    height = 320 if plan.kind == "column" else max(200, 90 + 28 * plan.rows)
+    chart.set_size({"width": 860, "height": height})
+    return chart, height
