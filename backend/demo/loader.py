@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session, col, select
 
 from analysis.contracts import ParsedPlan
-from backend import jobs, worker
 from backend.accounts.service import create_officer
+from backend.assessments.jobs import assess_pending, read_corpora
 from backend.consultations import service as consultations
 from backend.consultations.rules import notice_days
 from backend.demo import material
@@ -48,6 +48,7 @@ from backend.plans import service as plans
 from backend.plans.queries import current_version
 from backend.submissions import service as submissions
 from backend.submissions.forms import Point, Sender
+from backend.submissions.jobs import re_anchor_comments
 from backend.triage import service as triage
 from backend.web.pages import date_zh
 
@@ -109,9 +110,9 @@ def load(database: Database, settings: Settings, *, tell: Tell) -> None:
         _answer(session, office, parks, rows, now)
         _publish(session, office, material.WALKING, _window(today, WALKING_AHEAD, 35))
     tell("演示规划和意见已装入，正在由机器研读……")
-    worker.register_jobs()
-    for name in ("assess", "read-corpus"):
-        jobs.run_now(name, database, settings)
+    re_anchor_comments(database, settings)
+    assess_pending(database, settings)
+    read_corpora(database, settings)
     with database.writing() as session:
         _screen(session)
     tell("演示数据准备好了。")
