@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.models import (
     AnchorKind,
@@ -16,6 +17,7 @@ from backend.models import (
     Draft,
     Neighbourhood,
     PlanVersion,
+    Screening,
     Submission,
 )
 from backend.plans import queries as plans
@@ -115,6 +117,40 @@ def by_look_up(session: Session, code: str, look_up_code: str) -> Submission | N
         Submission.receipt_code == code, Submission.look_up_code == look_up_code
     )
     return session.exec(query).first()
+
+
+def published_comment(
+    session: Session, consultation: Consultation, comment_id: int
+) -> Comment | None:
+    """An opinion anybody may read; None while it is not screened, not masked or taken back."""
+    if not consultation.publishes_comments:
+        return None
+    query = _published(consultation.id).where(Comment.id == comment_id)
+    return session.exec(query).first()
+
+
+def published_beside(
+    session: Session, consultation_id: int, about: Sequence[str], *, limit: int = 3
+) -> Sequence[Comment]:
+    """What others said about the same items, most supported first."""
+    query = _published(consultation_id).where(col(Comment.anchor_key).in_(about))
+    return session.exec(
+        query.order_by(col(Comment.support_count).desc(), col(Comment.id)).limit(limit)
+    ).all()
+
+
+def _published(consultation_id: int | None) -> SelectOfScalar[Comment]:
+    return (
+        select(Comment)
+        .join(Submission, col(Submission.id) == col(Comment.submission_id))
+        .where(
+            Comment.consultation_id == consultation_id,
+            Comment.screening == Screening.PUBLISHED,
+            col(Comment.masked_text).is_not(None),
+            col(Submission.withdrawn_at).is_(None),
+            col(Submission.is_quarantined).is_(False),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from backend.plans.queries import current_version
 from backend.submissions import forms, queries, rules, service
 from backend.submissions import ticket as tickets
 from backend.submissions.forms import DraftForm, Errors, Point, Sender, StoredFile
+from backend.submissions.hints import hints
 from backend.submissions.intake import PostedForm, take_files
 from backend.submissions.ticket import Ticket
 from backend.web.access import public
@@ -282,8 +283,17 @@ def _check_page(
 ) -> Response:
     assert consultation.id is not None
     version = current_version(session, consultation.id)
-    points = [(point, queries.anchor(session, version, point.about)) for point in form.points]
+    points = [
+        (point, queries.anchor(session, version, point.about), hints(point))
+        for point in form.points
+    ]
+    similar = (
+        queries.published_beside(session, consultation.id, [p.about for p in form.points])
+        if consultation.publishes_comments
+        else []
+    )
     context = {
+        "similar": similar,
         "consultation": consultation,
         "draft": row,
         "form": form,
@@ -316,6 +326,27 @@ def _draft(
     if form is None:
         raise NotFound(NO_DRAFT)
     return row, form
+
+
+@router.post("/consultations/{slug}/comments/{comment_id}/support")
+def support(
+    request: Request,
+    slug: str,
+    comment_id: int,
+    session: WriteSession,
+    settings: AppSettings,
+    now: Now,
+) -> Response:
+    """Back an opinion that was published; once per device, as far as that can be told."""
+    consultation = _consultation(session, slug)
+    comment = queries.published_comment(session, consultation, comment_id)
+    if comment is None:
+        raise NotFound("这条意见没有公开，或者已经撤下。")
+    if rules.refusal(consultation, now, now, grace_minutes=0) is None:
+        address = request.client.host if request.client else ""
+        device = f"{address} {request.headers.get('user-agent', '')}"
+        service.support(session, comment, device=device, secret=settings.secret(), now=now)
+    return redirect(f"/consultations/{slug}/comments#c{comment_id}")
 
 
 # --- Receipts ------------------------------------------------------------------------------------

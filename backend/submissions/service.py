@@ -21,6 +21,7 @@ from backend.models import (
     PlanVersion,
     Submission,
     SubmitterKind,
+    Support,
 )
 from backend.plans.queries import current_version
 from backend.submissions import queries, rules
@@ -266,3 +267,21 @@ def erase_contact(session: Session, submission: Submission, *, now: datetime) ->
     contact.sealed_email = contact.sealed_address = None
     contact.erased_at = now
     session.add(contact)
+
+
+def support(
+    session: Session, comment: Comment, *, device: str, secret: bytes, now: datetime
+) -> None:
+    """Count one more reader behind an opinion, unless this device was counted before."""
+    assert comment.id is not None
+    device_hash = keyed_hash(secret, "support", device)
+    # Waiting for the row keeps two clicks of one device from both counting.
+    row = session.get_one(Comment, comment.id, with_for_update=True)
+    known = select(Support.id).where(
+        Support.comment_id == comment.id, Support.device_hash == device_hash
+    )
+    if session.exec(known).first() is None:
+        session.add(Support(comment_id=comment.id, device_hash=device_hash, created_at=now))
+        row.support_count += 1
+        session.add(row)
+        session.flush()

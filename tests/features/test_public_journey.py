@@ -503,9 +503,7 @@ def test_support_counts_a_device_once(
     client: Browser, new_client: Callable[[], Browser], session: Session
 ) -> None:
     consultation = publish(session, publishes_comments=True)
-    shown = make_comment(
-        session, consultation, masked_text="公开的话", screening=Screening.PUBLISHED
-    )
+    make_comment(session, consultation, masked_text="公开的话", screening=Screening.PUBLISHED)
     hidden = make_comment(session, consultation, masked_text="没有公开")
     session.commit()
     for _ in range(2):
@@ -518,7 +516,6 @@ def test_support_counts_a_device_once(
     assert "2人支持" in page.text
     path = f"/consultations/qinglan/comments/{hidden.id}/support"
     assert client.post(path).status_code == 404
-    assert client.post(path.replace(str(hidden.id), str(shown.id))).status_code == 303
 
 
 def test_expired_drafts_and_orphaned_files_are_cleared(
