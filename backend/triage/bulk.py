@@ -78,7 +78,7 @@ def freeze(
     )
     session.add(run)
     session.flush()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"bulk_run_id": run.id, "comment_id": key, "version": version, "result": "", "before": {}}
         for key, version in items
     ]

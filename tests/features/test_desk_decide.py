@@ -65,6 +65,7 @@ def test_an_official_reads_the_suggestion_decides_and_is_recorded(
     assert page.path.endswith(f"/comments/{following.id}"), "on to the next one"
     assert "办理结论已保存" in page.text
     session.rollback()
+    session.expire_all()
     disposition = session.exec(select(Disposition)).one()
     assert (disposition.outcome, disposition.decided_by_id) == (
         Outcome.NOT_ADOPTED,
@@ -129,6 +130,7 @@ def test_two_officers_the_later_sees_both_versions_and_loses_nothing(
     assert again.values["outcome"] == "not_adopted"
     second.press(again)
     session.rollback()
+    session.expire_all()
     rows = session.exec(select(Disposition).order_by(Disposition.id)).all()
     assert [row.outcome for row in rows] == [Outcome.NOTED, Outcome.NOT_ADOPTED]
     assert [row.superseded_at is None for row in rows] == [False, True]
@@ -161,6 +163,7 @@ def test_interleaved_saves_lose_no_update(
         except service.Stale:
             refused += 1
     session.rollback()
+    session.expire_all()
     assert accepted
     assert refused
     assert session.get_one(Comment, comment.id).version == accepted + 1
@@ -195,6 +198,7 @@ def test_of_many_who_claim_one_wins_and_nobody_is_kept_from_saving(
     browser.press(page.form("/claim"), status=422)
     browser.press(page.form("/decide").fill(outcome="noted", reason="照样能保存。"))
     session.rollback()
+    session.expire_all()
     assert session.get_one(Comment, comment.id).handling is Handling.DECIDED
 
 
@@ -220,6 +224,7 @@ def test_confirming_copies_the_suggestion_and_leaves_the_machines_alone(
     form.action = page.one("[data-key=y]").get("formaction")
     browser.press(form)
     session.rollback()
+    session.expire_all()
     assert {link.item_key for link in session.exec(select(ReviewLink))} == {"t1", "i1"}
     review = session.exec(select(Review)).one()
     assert (review.links_confirmed, review.sentiment, review.intent) == (True, None, None)
@@ -239,6 +244,7 @@ def test_correcting_changes_what_the_queue_shows_not_what_the_machine_said(
     page = browser.press(form)
     assert "已核定" in page.text
     session.rollback()
+    session.expire_all()
     links = {link.item_key: link.stance for link in session.exec(select(ReviewLink))}
     assert links == {"i1": "supports", "t2": None}
     assert len(session.exec(select(AssessmentLink)).all()) == 2
@@ -275,6 +281,7 @@ def test_a_comment_is_assigned_returned_and_the_reasons_stay(
     page = officer.open(path)
     assert "这是公安交警的职责。" in page.text
     session.rollback()
+    session.expire_all()
     assert session.get_one(Comment, comment.id).handling is Handling.NEW
     assert actions(session, comment) == ["comment.assign", "comment.return"]
 
@@ -300,6 +307,7 @@ def test_screening_merging_handing_over_and_notes(
     browser.press(browser.open(path).form("/merge").fill(into="99999"), status=422)
     browser.press(browser.open(path).form("/merge").fill(into=f"#{two.id}"))
     session.rollback()
+    session.expire_all()
     row = session.get_one(Comment, one.id)
     assert (row.handling, row.merged_into_id) == (Handling.MERGED, two.id)
     assert (row.screening, row.withheld_reason) == (Screening.WITHHELD, "涉及他人隐私。")
@@ -311,6 +319,7 @@ def test_screening_merging_handing_over_and_notes(
     browser.press(browser.open(path).form("/note").fill(text="已电话告知。\n<b>回访</b>"))
     assert "已电话告知。 <b>回访</b>" in browser.open(path).text_of(".desk-note .zx-words")
     session.rollback()
+    session.expire_all()
     assert actions(session, one) == [
         "comment.publish", "comment.withhold", "comment.merge", "comment.separate",
         "comment.hand_over", "comment.note",
