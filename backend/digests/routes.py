@@ -1,5 +1,6 @@
 """Pages of the drafting office: digests, the adoption report, publishing the outcome."""
 
+import hashlib
 from datetime import datetime
 from typing import Annotated, NoReturn
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from backend.accounts import audit
 from backend.accounts.access import Permission, SignedIn, consultation_here, requires
 from backend.digests import exporting, queries, reporting, screens, service
 from backend.digests.adoption import Letter
+from backend.digests.dossier import make_dossier
 from backend.digests.filters import FilterError
 from backend.digests.fonts import NoFonts
 from backend.digests.rules import ranges
@@ -29,6 +31,7 @@ HOME = "/desk/consultations/{slug}/digests"
 REPORT = HOME + "/report"
 
 Maker = Annotated[SignedIn, requires(Permission.MAKE_DIGEST)]
+Exporter = Annotated[SignedIn, requires(Permission.EXPORT)]
 Publisher = Annotated[SignedIn, requires(Permission.PUBLISH_OUTCOME)]
 Here = Annotated[Consultation, Depends(consultation_here)]
 Line = Annotated[str, Form(max_length=300)]
@@ -63,6 +66,21 @@ def make_digest(
         with database.reading() as session:
             return _list_page(request, here, session, query=query, error=str(error), status=422)
     return redirect(f"{_home(here)}/{digest.id}")
+
+
+@router.get(HOME + "/dossier.zip")
+def download_dossier(
+    officer: Exporter, here: Here, database: AppDatabase, settings: AppSettings, now: Now
+) -> Response:
+    with database.reading() as session:
+        data = make_dossier(session, here, secret=settings.secret(), now=now)
+    sha256 = hashlib.sha256(data).hexdigest()
+    with database.writing() as session:
+        details = {"sha256": sha256}
+        audit.record(
+            session, officer.officer, "dossier.make", "consultation", here.id, details, now=now
+        )
+    return _attachment(here, data, "zip", "application/zip", "归档包", sha256, now)
 
 
 @router.get(HOME + "/{digest_id:int}")
@@ -258,14 +276,28 @@ def _file(here: Consultation, digest: Digest, format_: str, what: str) -> Respon
         data = exporting.write(digest, format_)
     except NoFonts as error:
         raise Refused(str(error)) from error
-    day = f"{local(digest.created_at):%Y%m%d}"
-    name = quote(f"{here.title[:40]}{what}{day}.{format_}")
+    media_type = exporting.MEDIA_TYPES[format_]
+    return _attachment(
+        here, data, format_, media_type, what, digest.content_sha256, digest.created_at
+    )
+
+
+def _attachment(
+    here: Consultation,
+    data: bytes,
+    ending: str,
+    media_type: str,
+    what: str,
+    sha256: str,
+    moment: datetime,
+) -> Response:
+    name = quote(f"{here.title[:40]}{what}{local(moment):%Y%m%d}.{ending}")
     headers = {
-        "Content-Disposition": f'attachment; filename="{here.slug}.{format_}"; '
+        "Content-Disposition": f'attachment; filename="{here.slug}.{ending}"; '
         f"filename*=UTF-8''{name}",
-        "X-Content-SHA256": digest.content_sha256,
+        "X-Content-SHA256": sha256,
     }
-    return Response(data, media_type=exporting.MEDIA_TYPES[format_], headers=headers)
+    return Response(data, media_type=media_type, headers=headers)
 
 
 def _unknown_format() -> NoReturn:

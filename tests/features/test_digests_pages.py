@@ -11,6 +11,7 @@ from docx import Document
 from sqlmodel import Session, select
 
 from backend.digests import reporting
+from backend.digests.dossier import verify_dossier
 from backend.kit.settings import Settings
 from backend.models import (
     AuditEntry,
@@ -258,3 +259,16 @@ def test_withdrawn_and_quarantined_comments_are_named_not_counted_in(
     assert "疑似灌水，待人工核实" in page.text
     content = session.exec(select(Digest)).one().content
     assert content["overview"]["read_count"] == 1
+
+
+def test_the_dossier_is_downloaded_and_recorded(
+    client: Browser, office: Office, session: Session, settings: Settings
+) -> None:
+    three_comments(office)
+    sign_in(client, "drafter")
+    answer = client.get(f"{office.path}/digests/dossier.zip")
+    assert verify_dossier(answer.content, secret=settings.secret()).is_intact
+    session.rollback()
+    assert "dossier.make" in [entry.action for entry in session.exec(select(AuditEntry))]
+    sign_in(client, "clerk")
+    assert client.get(f"{office.path}/digests/dossier.zip").status_code == 403

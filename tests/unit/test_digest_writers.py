@@ -196,7 +196,7 @@ def random_strings(count: int, seed: int = 7) -> list[str]:
 @pytest.mark.parametrize(
     ("write", "count"),
     [
-        (lambda texts: write_docx(paper(texts)), 3000),
+        (lambda texts: write_docx(paper(texts)), 1_000),
         (lambda texts: write_html(paper(texts)), 10_000),
         (book, 10_000),
         (lambda texts: write_csv(["内容"], [(text,) for text in texts]), 10_000),
