@@ -50,11 +50,12 @@ _LOCAL_LINE = re.compile(
     r"(?:电话|座机|固话|致电|来电|联系方式|拨打|传真|热线|tel|TEL|Tel)"
     r"(?:号码|号)?(?:是|为|:)?[: ]{0,3}([2-8]\d{2,3}[ \-–—]?\d{4})(?![\d*])"
 )
+_GAP_IN_CARD = r"[ \-–—.·]{0,3}"
 _ID_CARD = re.compile(
-    r"(?<![\dA-Za-z])[1-9]\d?(?:[ \-–—.·]{0,2}\d){15,16}[ \-–—.·]{0,2}[\dXx](?![\dA-Za-z])"
+    rf"(?<![\dA-Za-z])[1-9](?:{_GAP_IN_CARD}\d){{16}}{_GAP_IN_CARD}[\dXx](?![\dA-Za-z])"
 )
 _OLD_ID = re.compile(r"(?<!\d)[1-9]\d{14}(?!\d)")
-_CARD = re.compile(r"(?<![\dA-Za-z.*])\d(?:[ \-–—]{0,2}\d){14,18}(?![\dA-Za-z*])")
+_CARD = re.compile(rf"(?<![\dA-Za-z.*])\d(?:{_GAP_IN_CARD}\d){{14,18}}(?![\dA-Za-z*])")
 _EMAIL = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63} ?@ ?[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,4}[A-Za-z]{2,12}"
     r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63} ?(?:#|\(at\)|\[at\]| at |艾特) ?"
@@ -156,34 +157,49 @@ def _plates(text: str) -> Iterator[Hit]:
 
 @cache
 def _surnames() -> tuple[str, str]:
-    """Two alternations: every surname, and those that are no everyday word."""
-    listed = sorted(data.rows("privacy/surnames.tsv", 2), key=lambda row: -len(row[0]))
-    every = "|".join(name for name, _ in listed)
-    return every, "|".join(name for name, how in listed if how == "sure")
+    """Two patterns: every surname, and those that are no everyday word."""
+    listed = data.rows("privacy/surnames.tsv", 2)
+    return _any_of([name for name, _ in listed]), _any_of([n for n, how in listed if how == "sure"])
+
+
+def _any_of(words: Sequence[str]) -> str:
+    """A pattern for any of the words; single characters as one class, which is searched fast."""
+    single = "".join(word for word in words if len(word) == 1)
+    longer = sorted((word for word in words if len(word) > 1), key=lambda word: (-len(word), word))
+    return "(?:" + "|".join([*longer, *([f"[{single}]"] if single else [])]) + ")"
 
 
 @cache
 def _name_patterns() -> tuple[re.Pattern[str], ...]:
     every, sure = _surnames()
-    after = "".join(row[0] for row in data.rows("privacy/after_name.tsv", 1) if len(row[0]) == 1)
-    words = "|".join(row[0] for row in data.rows("privacy/after_name.tsv", 1) if len(row[0]) > 1)
+    after = [row[0] for row in data.rows("privacy/after_name.tsv", 1)]
+    ends = "".join(word for word in after if len(word) == 1)
+    words = _any_of([word for word in after if len(word) > 1])
+    cues = data.rows("privacy/name_cues.tsv", 2)
+    strong, roles, titles = (
+        _any_of([cue for cue, kind in cues if kind == wanted])
+        for wanted in ("strong", "role", "title")
+    )
     han = r"[一-鿿]"
-    given = rf"(?:(?!{words})[^\W\d_{after}A-Za-z](?:(?!{words})(?![{after}]){han})?)"
+    given = rf"(?!{words})(?![{ends}]){han}(?:(?!{words})(?![{ends}]){han})?"
     alone = rf"(?!{words}){han}{{1,2}}(?=[\s,。、;:!?()“”]|$)"
-    roles = "|".join(row[0] for row in data.rows("privacy/name_cues.tsv", 2) if row[1] == "role")
-    strong = "|".join(row[0] for row in data.rows("privacy/name_cues.tsv", 2) if row[1] == "strong")
-    titles = "|".join(row[0] for row in data.rows("privacy/name_cues.tsv", 2) if row[1] == "title")
     return (
-        re.compile(rf"(?:{strong})[是为叫]?[: ,\"“(]{{0,3}}((?:{every})(?:{alone}|{given}))"),
-        re.compile(rf"(?:{roles})[: \"“(]{{0,3}}((?:{sure})(?:{alone}|{given}))"),
-        re.compile(rf"(?<![一-鿿])((?:{every}){han}{{0,2}})(?={titles})"),
+        re.compile(rf"{strong}[是为叫]?[: ,\"“(]{{0,3}}({every}(?:{alone}|{given}))"),
+        re.compile(rf"{roles}[: \"“(]{{0,3}}({every}{alone}|{sure}{given})"),
+        re.compile(rf"(?<![一-鿿\d])({sure}(?:(?![{ends}]){han}){{0,2}})(?={titles})"),
         re.compile(
-            rf"(?<=[和与及跟找给向是叫让由被同对的请、])((?:{sure}){han}{{0,2}}?)(?={titles})"
+            rf"(?<=[和与及跟找给向是叫让由被同对的请过到问见听谢、])({sure}(?:(?![{ends}]){han}){{0,2}}?)"
+            rf"(?={titles})"
         ),
         re.compile(
             rf"(?:敬礼|谢谢|感谢|此致|致敬|20\d\d年\d{{1,2}}月\d{{1,2}}日)[!。,. \n]*"
-            rf"((?:{sure}){han}{{1,2}})[。. ]*(?=\n|$|\d{{2,4}}[年.\-/])"
+            rf"({every}{han}{{1,2}})[。. ]*(?=\n|$|\d{{2,4}}[年.\-/])"
         ),
+        re.compile(
+            rf"(?:\n|^|[。!] ?)({sure}{han}{{1,2}}) {{0,2}}"
+            r"(?=(?:联系)?(?:电话|手机)|1\d{10}|$)"
+        ),
+        re.compile(rf"(?:我|本人|免贵)姓({every})(?![一-鿿]?[氏族名])"),
     )
 
 
@@ -196,8 +212,17 @@ def _names(text: str) -> Iterator[Hit]:
     for pattern in _name_patterns():
         for found in pattern.finditer(text):
             name = found[1]
-            if not any(name.startswith(word) for word in _not_names()):
+            alone = not text[found.end(1) : found.end(1) + 1].isalpha()
+            if not alone and _NAMES_A_PLACE.match(text, found.end(1)):
+                continue
+            if name not in _not_names() and (alone or name[:2] not in _not_names()):
                 yield "name", found.start(1), found.end(1)
+
+
+# 我是楚天中苑的业主: what follows shows that an estate or a firm was named, not a person.
+_NAMES_A_PLACE = re.compile(
+    r"[一-鿿]{0,4}(?:小区|苑|花园|家园|公寓|公司|学校|社区|街道|镇|村|路|业主|住户)"
+)
 
 
 # --- Addresses -----------------------------------------------------------------------------------
@@ -207,12 +232,14 @@ _SEP = r"[ ,\-–—#]{0,2}"
 _ROOM = rf"(?:\d{{3,4}}|{_N}[室房户])(?:室|房|户|号房)?"
 _BLOCK = rf"{_N}(?:栋|幢|座|号楼|号门|#楼|#)"
 _DOOR = re.compile(
+    # Looked at only where a number with a unit of an address begins.
+    r"(?<![\dA-Za-z一二三四五六七八九十百])"
+    r"(?=[\dA-Za-z一二三四五六七八九十百]{1,5}(?:弄|栋|幢|座|号|#|单元|组|队|社))"
     rf"(?:{_N}弄{_SEP})?"
     rf"(?:{_BLOCK}{_SEP}(?:{_N}单元{_SEP})?(?:{_N}[楼层]{_SEP})?{_ROOM}"
     rf"|{_BLOCK}{_SEP}{_N}单元(?:{_SEP}{_N}[楼层])?"
     rf"|{_N}单元{_SEP}(?:{_N}[楼层]{_SEP})?{_ROOM}"
     rf"|{_N}号{_SEP}(?:{_N}单元{_SEP})?(?:{_N}[楼层]{_SEP})?{_ROOM}"
-    rf"|(?<=弄){_N}号(?!线|楼|文|令|公告)"
     rf"|{_N}(?:组|队|社){_SEP}{_N}号(?!线|楼|文))"
     rf"(?![\d年月日元万亿%米号])"
 )
@@ -224,8 +251,8 @@ _COUNTED = re.compile(
 )
 _PLACE_BEFORE = re.compile(r"[一-鿿A-Za-z0-9]{0,18}$")
 _PLACE_STARTS = re.compile(
-    r".*(?:家住|居住在|居住于|居住|住在|我住|现住|住址是?|地址是?|位于|我是|我们是|我家是?|本人是?|来自|家在|就是|反映"
-    r"|投诉|举报|请问|希望|建议|关于|省|市|自治区|[A-Z]?\d*区|县|以及|业主|号线|[在是的与和到向从于对找有])"
+    r".*(?:家住|居住在|居住于|居住|住在|我住|现住|住(?![宅房院])|住址是?|地址是?|位于|我是|我们是|我家是?|本人是?|来自|家在|就是|反映"
+    r"|投诉|举报|请问|希望|建议|关于|省|市|自治区|[A-Z]\d*区|(?<![小社校园片])区|县|以及|业主|号线|\d+[年月日]|和(?![平睦谐兴顺美泰])|[在是的与到向从于对找有来去])"
 )
 
 
@@ -236,7 +263,7 @@ def _addresses(text: str) -> Iterator[Hit]:
             before = text[max(0, start - 24) : start]
             place = _PLACE_BEFORE.search(before)
             name = place[0] if place else ""
-            if (not name and before[-1:] in ("〕", ")", "]", "号", "第")) or (
+            if before[-1:] in ("〕", ")", "]", "第") or (
                 _COUNTED.search(found[0] + text[found.end() : found.end() + 2])
             ):
                 continue
@@ -253,7 +280,8 @@ def _addresses(text: str) -> Iterator[Hit]:
 _FINDERS: tuple[Callable[[str], Iterable[Hit]], ...] = (
     _emails, _id_cards, _bank_cards, _phones, _spelt_phones, _plates, _addresses, _names,
 )  # fmt: skip
-_HAS_DIGIT = re.compile(r"\d")
+_NUMBER_FINDERS = (_id_cards, _bank_cards, _phones)
+_LONG_NUMBER = re.compile(rf"\d(?:(?:{_GAP}|\))?\d){{6}}")
 
 
 def find_personal_data(text: str, field: str = "text") -> tuple[PersonalData, ...]:
@@ -267,6 +295,8 @@ def find_personal_data(text: str, field: str = "text") -> tuple[PersonalData, ..
 def _hits(folded: Normalised) -> list[Hit]:
     taken: list[Hit] = []
     for finder in _FINDERS:
+        if finder in _NUMBER_FINDERS and not _LONG_NUMBER.search(folded.text):
+            continue
         for hit in finder(folded.text):
             if all(hit[2] <= start or end <= hit[1] for _, start, end in taken):
                 taken.append(hit)
