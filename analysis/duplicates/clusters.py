@@ -65,14 +65,18 @@ def _joined(folded: FoldedTexts, first_of: Integers) -> Integers:
     )
     for band in range(kernels.BANDS):
         keys = kernels.band_keys(signatures, band)
-        _join(keys, rows, folded, parents)
-    del signatures
-    _join(runs.ravel(), np.repeat(rows, kernels.RUNS_KEPT), folded, parents)
+        _join(keys, rows, signatures, folded, parents)
+    none = signatures[:0]
+    _join(runs.ravel(), np.repeat(rows, kernels.RUNS_KEPT), none, folded, parents)
     return parents
 
 
 def _join(
-    keys: npt.NDArray[np.uint64], rows: Integers, folded: FoldedTexts, parents: Integers
+    keys: npt.NDArray[np.uint64],
+    rows: Integers,
+    signatures: npt.NDArray[np.uint32],
+    folded: FoldedTexts,
+    parents: Integers,
 ) -> None:
     order = np.argsort(keys, kind="stable")
     # A key that stands alone can join nothing: leave it out of the slow pass.
@@ -80,7 +84,7 @@ def _join(
     same = np.zeros(len(keys), dtype=bool)
     same[1:] = ordered[1:] == ordered[:-1]
     same[:-1] |= same[1:]
-    kernels.join_buckets(keys, order[same], rows, folded.codes, folded.starts, parents)
+    kernels.join_buckets(keys, order[same], rows, signatures, folded.codes, folded.starts, parents)
 
 
 def _roots(parents: Integers, first_of: Integers) -> Integers:

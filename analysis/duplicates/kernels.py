@@ -9,14 +9,17 @@ from numba import njit
 GRAM = 3
 RUN = 16
 PERMUTATIONS = 96
-BAND_ROWS = 4
+BAND_ROWS = 3
 BANDS = PERMUTATIONS // BAND_ROWS
 RUNS_KEPT = 8
 LEADERS = 8
 """How many different texts of one bucket a newcomer is compared with."""
 
-NEAR_JACCARD = 0.55
-NEAR_CONTAINMENT = 0.75
+LEAST_AGREEMENT = 24
+"""Equal entries of two signatures (of 96) below which the texts themselves are not compared."""
+
+NEAR_JACCARD = 0.5
+NEAR_CONTAINMENT = 0.7
 SHORT_JACCARD = 0.75
 SHORT_GRAMS = 24
 """Below so many distinct 3-grams a text is near only at the stricter measure."""
@@ -196,10 +199,13 @@ def join(parents: Any, a: int, b: int) -> None:
 
 
 @njit(cache=True)
-def join_buckets(keys: Any, order: Any, rows: Any, codes: Any, starts: Any, parents: Any) -> None:
+def join_buckets(
+    keys: Any, order: Any, rows: Any, signatures: Any, codes: Any, starts: Any, parents: Any
+) -> None:
     """Within each bucket of equal keys, join the rows that are really near.
 
-    `order` sorts the keys; `rows[k]` is the text of key k. A newcomer is compared with the first
+    `order` sorts the keys; `rows[k]` is the text of key k; without signatures (an empty table)
+    every pair of a bucket is worth comparing. A newcomer is compared with the first
     few texts of the bucket that belong to different components, so that a bucket of fifty
     thousand copies costs fifty thousand comparisons, not their square.
     """
@@ -213,24 +219,50 @@ def join_buckets(keys: Any, order: Any, rows: Any, codes: Any, starts: Any, pare
         if end - begin > 1 and key != NO_RUN:
             count = 0
             for place in range(begin, end):
-                text = rows[order[place]]
-                count = _meet(text, leaders, count, codes, starts, parents)
+                count = _meet(
+                    order[place], leaders, count, rows, signatures, codes, starts, parents
+                )
         begin = end
 
 
 @njit(cache=True)
-def _meet(text: int, leaders: Any, count: int, codes: Any, starts: Any, parents: Any) -> int:
+def _meet(
+    new: int,
+    leaders: Any,
+    count: int,
+    rows: Any,
+    signatures: Any,
+    codes: Any,
+    starts: Any,
+    parents: Any,
+) -> int:
     """Compare a newcomer with the leaders of its bucket; returns the new number of leaders."""
+    text = rows[new]
     for k in range(count):
-        if find(parents, text) == find(parents, leaders[k]):
+        if find(parents, text) == find(parents, rows[leaders[k]]):
             return count
-    grams = grams_of(codes[starts[text] : starts[text + 1]])
+    grams = np.empty(0, dtype=np.uint64)
     for k in range(count):
-        other = leaders[k]
+        if (
+            len(signatures)
+            and _agreement(signatures[new], signatures[leaders[k]]) < LEAST_AGREEMENT
+        ):
+            continue
+        if len(grams) == 0:
+            grams = grams_of(codes[starts[text] : starts[text + 1]])
+        other = rows[leaders[k]]
         if near(grams, grams_of(codes[starts[other] : starts[other + 1]])):
             join(parents, text, other)
             return count
     if count < LEADERS:
-        leaders[count] = text
+        leaders[count] = new
         return count + 1
     return count
+
+
+@njit(cache=True)
+def _agreement(a: Any, b: Any) -> int:
+    equal = 0
+    for k in range(len(a)):
+        equal += a[k] == b[k]
+    return equal
