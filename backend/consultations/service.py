@@ -24,6 +24,7 @@ from backend.models import (
 )
 from backend.plans import rules as plan_rules
 from backend.plans import service as plans
+from backend.plans.comparing import NOTICE_TITLE
 from backend.web.errors import Refused
 
 NOTICE_FIELDS = (
@@ -95,7 +96,7 @@ def _with_notice_named(parsed: ParsedPlan) -> ParsedPlan:
     first, *others = parsed.sections
     if not first.inferred or first.title != "前言":
         return parsed
-    return replace(parsed, sections=(replace(first, title="公告"), *others))
+    return replace(parsed, sections=(replace(first, title=NOTICE_TITLE), *others))
 
 
 def free_slug(session: Session, wanted: str | None, now: datetime) -> str:

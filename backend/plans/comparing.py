@@ -13,6 +13,8 @@ from enum import StrEnum
 from analysis.contracts import ParsedPlan, Section
 from analysis.segment import words
 
+NOTICE_TITLE = "公告"
+
 
 class Change(StrEnum):
     """What happened to a passage or a run of words."""
@@ -61,7 +63,7 @@ def compare(old: ParsedPlan, new: ParsedPlan) -> list[SectionChange]:
     changes += [
         _section(section, None, old_texts, moved_to)
         for section in old.sections
-        if section.id not in after
+        if section.id not in after and not _is_notice(section)
     ]
     return [change for change in changes if change is not None]
 
@@ -135,6 +137,11 @@ def compare_words(old: str, new: str) -> tuple[Run, ...]:
         if d > c:
             runs.append(Run(Change.ADDED, "".join(after[c:d])))
     return tuple(runs)
+
+
+def _is_notice(section: Section) -> bool:
+    """The 公告 printed before a draft is no part of the plan: it is not missed in a later text."""
+    return section.inferred and section.title == NOTICE_TITLE
 
 
 def _heading(section: Section | None) -> str:
