@@ -25,6 +25,7 @@ _NAMES = {
     "渠道": "channel",
     "提交": "received",
 }
+MAX_LENGTH = 300
 KNOWN = "、".join(_NAMES)
 
 
@@ -53,6 +54,8 @@ class Filter:
 
 def parse(query: str) -> Filter:
     """Read a filter; raises FilterError with a sentence that says what was not understood."""
+    if len(query) > MAX_LENGTH:
+        raise FilterError(f"筛选条件太长，请控制在{MAX_LENGTH}个字以内。")
     values: dict[str, str | date] = {}
     rest = _TERM.sub("", query).strip()
     if rest:
