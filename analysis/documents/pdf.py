@@ -17,7 +17,7 @@ import pdfplumber
 import pypdfium2
 
 from analysis.documents.model import Block, Paragraph, Table, UnreadableDocument
-from analysis.documents.pdflines import PageLine, lines_of_page
+from analysis.documents.pdflines import PageLine, lines_of_page, with_indents
 
 _SCANNED = (
     "这是扫描件（只有图片，没有文字层），请先做文字识别（OCR）再上传，或上传可选中文字的文件。"
@@ -36,7 +36,7 @@ def read_pdf(data: bytes) -> tuple[Block, ...]:
     try:
         if len(document) > _MAX_PAGES:
             raise UnreadableDocument(f"文件超过 {_MAX_PAGES} 页，请拆分后重新上传。")
-        pages = [lines_of_page(document[i], i + 1) for i in range(len(document))]
+        pages = with_indents([lines_of_page(document[i], i + 1) for i in range(len(document))])
         ruled = [i for i in range(len(document)) if _rules(document[i]) >= _FEWEST_RULES]
     except pypdfium2.PdfiumError as error:
         raise UnreadableDocument(_broken()) from error

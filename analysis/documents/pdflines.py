@@ -1,8 +1,9 @@
 """The lines of one PDF page: characters gathered by height, with indents, gaps and small type."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -21,6 +22,7 @@ class PageLine:
     right: float
     top: float
     bottom: float
+    size: float = 10.0
     at_edge: bool = False
     indented: bool = False
     gap: bool = False
@@ -48,8 +50,6 @@ def lines_of_page(page: Any, number: int) -> list[PageLine]:
     if not rows:
         return []
     size = median(char.size for row in rows for char in row if char.text.strip()) or 10.0
-    body = [row for row in rows if max(c.size for c in row) > size * 0.6]
-    margin = _margin(body, size)
     lines: list[PageLine] = []
     anchors: dict[str, str] = {}
     below = 0.0
@@ -72,7 +72,7 @@ def lines_of_page(page: Any, number: int) -> list[PageLine]:
                 top=top,
                 bottom=bottom,
                 at_edge=bottom < height * _EDGE or top > height * (1 - _EDGE),
-                indented=0.9 * size < left - margin < 4.5 * size,
+                size=size,
                 gap=bool(below) and top - below > 1.8 * size,
                 note=mark,
                 anchor=anchors.get(mark) if mark else None,
@@ -134,13 +134,27 @@ def _same_height(first: Sequence[_Char], second: Sequence[_Char]) -> bool:
     return min(c.top for c in first) <= middle <= max(c.bottom for c in first)
 
 
-def _margin(rows: Sequence[Sequence[_Char]], size: float) -> float:
-    """Where full lines begin: the commonest left edge among the leftmost."""
-    edges = sorted(round(min(c.left for c in row)) for row in rows)
+def with_indents(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:
+    """The lines with `indented` set: by the left margin of the odd and of the even pages."""
+    margins = [_margin([line for page in pages[odd::2] for line in page]) for odd in (0, 1)]
+    return [
+        [
+            replace(
+                line, indented=0.9 * line.size < line.left - margins[number % 2] < 4.5 * line.size
+            )
+            for line in page
+        ]
+        for number, page in enumerate(pages)
+    ]
+
+
+def _margin(lines: Sequence[PageLine]) -> float:
+    """Where full lines begin: the leftmost edge that many lines share."""
+    edges = Counter(round(line.left) for line in lines if not line.at_edge and not line.note)
     if not edges:
         return 0.0
-    near = [edge for edge in edges if edge <= edges[0] + 6 * size]
-    return float(max(set(near), key=lambda e: (near.count(e), -e)))
+    shared = max(edges.values()) * 0.2
+    return float(min(edge for edge, count in edges.items() if count >= shared))
 
 
 def _text(row: Sequence[_Char], size: float) -> tuple[str, dict[str, str]]:
@@ -173,16 +187,7 @@ def _with_long_notes(lines: Sequence[PageLine], size: float) -> list[PageLine]:
         last = result[-1] if result else None
         small = line.bottom - line.top < size * 0.95
         if last and last.note and not line.note and not line.at_edge and small:
-            result[-1] = PageLine(
-                text=last.text + line.text,
-                page=last.page,
-                left=last.left,
-                right=last.right,
-                top=last.top,
-                bottom=line.bottom,
-                note=last.note,
-                anchor=last.anchor,
-            )
+            result[-1] = replace(last, text=last.text + line.text, bottom=line.bottom)
         else:
             result.append(line)
     return result

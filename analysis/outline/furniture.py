@@ -15,7 +15,6 @@ _PAGE_NUMBER = re.compile(
     r"^[-–—~·|〔\[(（]*(?:第|共|page)?\d{1,4}(?:页)?(?:[/／,，共]*(?:共)?\d{1,4}页?)?[-–—~·|〕\])）]*$",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"^\d{1,4}$")
 _ANYWHERE = re.compile(
     r"ICP备|公网安备|网站标识码|版权所有|网站地图|返回顶部|关闭窗口|打印本页|"
     r"分享到|扫一扫|浏览次数|访问次数|"
@@ -37,15 +36,16 @@ def drop_furniture(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     kept: list[Line] = []
     dropped: list[Line] = []
     for index, line in enumerate(lines):
-        among_cells = _FIGURE.match(line.text) and _widest_beside(lines, index) < 40
-        (dropped if _is_furniture(line, heads) and not among_cells else kept).append(line)
+        furniture = _is_furniture(line, heads)
+        if furniture and not _ANYWHERE.search(line.text) and width(line.text) < 40:
+            furniture = _widest_before(lines, index) >= 40
+        (dropped if furniture else kept).append(line)
     return kept, dropped
 
 
-def _widest_beside(lines: list[Line], index: int) -> int:
-    """The width of the longest line near one: cells of a flattened table are all short."""
-    beside = [*lines[max(0, index - 2) : index], *lines[index + 1 : index + 3]]
-    return max((width(line.text) for line in beside), default=0)
+def _widest_before(lines: list[Line], index: int) -> int:
+    """The width of the longest line just before one: in a flattened table all are short."""
+    return max((width(line.text) for line in lines[max(0, index - 2) : index]), default=40)
 
 
 def _is_furniture(line: Line, heads: set[str]) -> bool:

@@ -231,7 +231,18 @@ def _with_lost_numbers(items: list[Item]) -> list[Item]:
         if has_text or isinstance(below, Heading):
             proposed.add(index)
             result[index] = Heading(None, item.text, item, doubtful=True, weak=not has_text)
+    for index in _in_long_runs(proposed):
+        result[index] = items[index]
     return result
+
+
+def _in_long_runs(indices: set[int]) -> set[int]:
+    """Those that stand four or more in a row: short lines one under another are a list."""
+    return {
+        index
+        for index in indices
+        if any(set(range(start, start + 4)) <= indices for start in range(index - 3, index + 1))
+    }
 
 
 def _may_be_title(line: Line) -> bool:

@@ -15,7 +15,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _AT_LEAST = re.compile(r"^[>≥＞]|以上|不少于|不低于|高于|超过|大于|至少|力争达到?")
 _AT_MOST = re.compile(r"^[<≤＜]|\([<≤＜]|以内|以下|不超过|不高于|不大于|低于|小于|控制在")
 _PERIOD = re.compile(r"五年累计|五年年均|年均|累计|每年|五年(?:合计|总计)")
-_NUMBERED_NAME = re.compile(r"^[（(]?(\d{1,3})[)）]?[.、．]? ?(?=\D)")
+_NUMBERED_NAME = re.compile(r"^[（(]?(\d{1,3})(?:[)）]|[.、．](?!\d)| (?=[\u4e00-\u9fff])) ?(?=\D)")
 _UNIT_IN_NAME = re.compile(r"[（(]([^()（）]{1,12})[)）]$")
 _UNIT = re.compile(
     r"[%％‰]|元|米|公顷|亩|人|名|家|个|件|项|张|套|条|所|台|座|公里|吨|"

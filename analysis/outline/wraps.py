@@ -63,8 +63,8 @@ def _begins(lines: Sequence[Line], index: int) -> bool:
 
 
 def glue(first: str, second: str) -> str:
-    """Two pieces of one sentence; only Latin words and figures need the space back."""
-    latin = re.search(r"[A-Za-z\d]$", first) and re.match(r"[A-Za-z\d]", second)
+    """Two pieces of one sentence; only Latin words need the space back."""
+    latin = re.search(r"[A-Za-z]$", first) and re.match(r"[A-Za-z]", second)
     return f"{first} {second}" if latin else first + second
 
 
@@ -174,8 +174,8 @@ def _local_column(lines: Sequence[Line], index: int) -> int | None:
 
 def _is_division(line: Line) -> bool:
     """Whether a line looks like a numbered heading."""
-    mark = read_mark(line.text)
-    return mark is not None and mark.kind <= Kind.CN_PAREN and len(line.text) <= 2 * _TITLE_LONGEST
+    short = len(line.text) <= _TITLE_LONGEST + 5 and not re.search("[。；;：:]", line.text)
+    return short and read_mark(line.text) is not None
 
 
 def _tail_width(text: str) -> int:
