@@ -1,5 +1,10 @@
 """The words of the audit page for what officers did."""
 
+import json
+from collections.abc import Mapping
+
+from backend.web.labels import LABELS
+
 ACTIONS: dict[str, str] = {
     "officer.create": "新建账号",
     "officer.roles": "调整角色",
@@ -31,6 +36,19 @@ ACTIONS: dict[str, str] = {
     "view.save": "保存视图",
     "view.remove": "删除视图",
     "audit.export": "导出留痕",
+    "consultation.import": "导入规划文件",
+    "consultation.edit": "修改公告",
+    "consultation.publish": "发布公告",
+    "consultation.extend": "延长期限",
+    "plan.import_version": "导入新版本",
+    "plan.correct": "修改章节、指标或任务",
+    "plan.confirm": "确认规划文本",
+    "plan.release": "声明可以公开",
+    "digest.make": "生成摘要",
+    "digest.download": "下载摘要",
+    "dossier.make": "生成卷宗",
+    "report.finalise": "确定采纳情况报告",
+    "outcome.publish": "公布结果",
 }
 SUBJECTS = {
     "officer": "工作人员",
@@ -43,6 +61,35 @@ SUBJECTS = {
     "bulk_run": "批量办理",
     "audit": "留痕",
 }
+DETAILS = {
+    "action": "操作",
+    "after": "之后",
+    "before": "之前",
+    "bulk": "批次",
+    "comments": "意见",
+    "count": "条数",
+    "digest": "摘要",
+    "file": "文件",
+    "format": "格式",
+    "key": "条目",
+    "name": "名称",
+    "names": "含姓名",
+    "number": "版本",
+    "outcome": "结论",
+    "query": "条件",
+    "reason": "理由",
+    "roles": "角色",
+    "sha256": "校验值",
+    "slug": "网址名",
+    "title": "名称",
+    "to_department": "分给部门",
+    "to_officer": "分给",
+    "until": "截止",
+    "username": "账号",
+    "version": "版本",
+}
+# The words for stored values, whatever field they stand in; a value means the same everywhere.
+_VALUES = {value: word for words in LABELS.values() for value, word in words.items() if word}
 
 
 def action_label(action: str) -> str:
@@ -54,3 +101,21 @@ def subject_label(subject_type: str, subject_id: int | None) -> str:
     """`意见 17`."""
     word = SUBJECTS.get(subject_type, subject_type)
     return word if subject_id is None else f"{word} {subject_id}"
+
+
+def details_line(details: Mapping[str, object]) -> str:
+    """Details on one line: `结论：采纳；版本：3`."""
+    return "；".join(f"{DETAILS.get(k, k)}：{_value(v)}" for k, v in sorted(details.items()))
+
+
+def _value(value: object) -> str:
+    match value:
+        case None:
+            return "无"
+        case bool():
+            return "是" if value else "否"
+        case str():
+            return _VALUES.get(value, value)
+        case list():
+            return "、".join(map(_value, value))
+    return json.dumps(value, ensure_ascii=False)

@@ -400,7 +400,7 @@ def show_audit(
         "action_label": labels.action_label,
         "subject_label": labels.subject_label,
         "older": rows[-1].number if len(rows) == AUDIT_PAGE_SIZE else None,
-        "details": _details,
+        "details": labels.details_line,
     }
     return render(request, "accounts/audit.html", context)
 
@@ -446,11 +446,3 @@ def export_audit(officer: Auditor, session: WriteSession, now: Now) -> Response:
 def _inert(cell: str) -> str:
     """A cell no spreadsheet takes for a formula."""
     return f"'{cell}" if cell[:1] in "=+-@\t" else cell
-
-
-def _details(details: dict[str, object]) -> str:
-    """Details on one line: `outcome: adopted；version: 3`."""
-    return "；".join(
-        f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for key, value in sorted(details.items())
-    )
