@@ -33,8 +33,14 @@ class _Forms:
     sheets: tuple[Sheet, ...]
 
 
+class UnknownFormat(ValueError):
+    """A format nobody writes; the message lists those there are."""
+
+
 def write(digest: Digest, format_: str) -> bytes:
     """The bytes of one format; the same snapshot always gives the same bytes."""
+    if format_ not in MEDIA_TYPES:
+        raise UnknownFormat(f"没有“{format_}”这种格式。可以使用：{'、'.join(MEDIA_TYPES)}。")
     if format_ == "json":
         return write_json(digest.content, digest.content_sha256)
     forms = _forms(digest)

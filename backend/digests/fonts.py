@@ -61,7 +61,7 @@ class FontLook:
     folders: tuple[str, ...]
 
 
-class NoFonts(RuntimeError):
+class NoFonts(ValueError):
     """There is no Chinese font at all; the message says what to do."""
 
 

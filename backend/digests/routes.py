@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, NoReturn
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -270,10 +270,10 @@ def _download(
 
 
 def _file(here: Consultation, digest: Digest, format_: str, what: str) -> Response:
-    if format_ not in exporting.MEDIA_TYPES:
-        _unknown_format()
     try:
         data = exporting.write(digest, format_)
+    except exporting.UnknownFormat as error:
+        raise NotFound(str(error)) from error
     except NoFonts as error:
         raise Refused(str(error)) from error
     media_type = exporting.MEDIA_TYPES[format_]
@@ -298,7 +298,3 @@ def _attachment(
         "X-Content-SHA256": sha256,
     }
     return Response(data, media_type=media_type, headers=headers)
-
-
-def _unknown_format() -> NoReturn:
-    raise NotFound(f"没有这种格式。可以下载：{'、'.join(exporting.MEDIA_TYPES)}。")
