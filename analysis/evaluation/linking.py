@@ -7,7 +7,7 @@ the linker stand the baselines it must beat. keys/linking/README.md says who lab
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,23 +126,39 @@ def read_messages(shared: Path) -> dict[str, CommentText]:
 
 
 def message_keys(
-    items: Sequence[PlanItem], messages: dict[str, CommentText], plan: str, split: str
+    items: Sequence[PlanItem], messages: Mapping[str, CommentText], plan: str, split: str
 ) -> tuple[list[Key], list[str]]:
     """The keys of one plan and split, and the item names this parse of the plan does not hold."""
+    rows = (r for r in _rows("messages.tsv", plan=plan, split=split) if r["message"] in messages)
+    return _resolved(((messages[r["message"]], r) for r in rows), items)
+
+
+def resident_keys(items: Sequence[PlanItem], plan: str) -> tuple[list[Key], list[str]]:
+    """The same for short comments in residents' wording, written for this project."""
+    rows = enumerate(_rows("residents.tsv", plan=plan), start=1)
+    return _resolved(((CommentText(str(n), r["text"]), r) for n, r in rows), items)
+
+
+def _rows(name: str, **wanted: str) -> list[dict[str, str]]:
+    with (KEYS / name).open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        return [r for r in rows if all(r[column] == value for column, value in wanted.items())]
+
+
+def _resolved(
+    rows: Iterable[tuple[CommentText, dict[str, str]]], items: Sequence[PlanItem]
+) -> tuple[list[Key], list[str]]:
     by_name: dict[str, str] = {}
     for item in items:
         by_name.setdefault(f"{item.type.value}:{compact(item.title)}", item.id)
     keys, missing = [], set()
-    with (KEYS / "messages.tsv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            if row["plan"] != plan or row["split"] != split or row["message"] not in messages:
-                continue
-            named = [_names(row[column]) for column in ("items", "also_right")]
-            found = [{_id_of(n, by_name) for n in names} - {None} for names in named]
-            missing |= {n for names in named for n in names if _id_of(n, by_name) is None}
-            first, also = (frozenset(i for i in ids if i is not None) for ids in found)
-            if first:
-                keys.append(Key(messages[row["message"]], first, also))
+    for comment, row in rows:
+        named = [_names(row[column]) for column in ("items", "also_right")]
+        ids = [{name: _id_of(name, by_name) for name in names} for names in named]
+        missing |= {name for found in ids for name, i in found.items() if i is None}
+        first, also = (frozenset(i for i in found.values() if i is not None) for found in ids)
+        if first:
+            keys.append(Key(comment, first, also))
     return keys, sorted(missing)
 
 
@@ -169,13 +185,9 @@ def own_keys(split: str) -> tuple[tuple[PlanItem, ...], list[Key]]:
     """The plan and comments written for this project."""
     plan = from_json(ParsedPlan, json.loads((KEYS / "own_plan.json").read_text("utf-8")))
     keys = []
-    with (KEYS / "own_comments.tsv").open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file, delimiter="\t"), start=1):
-            if row["split"] != split:
-                continue
-            comment = CommentText(str(number), row["text"])
-            items, also = (frozenset(_names(row[c])) for c in ("items", "also_right"))
-            keys.append(Key(comment, items, also))
+    for number, row in enumerate(_rows("own_comments.tsv", split=split), start=1):
+        items, also = (frozenset(_names(row[c])) for c in ("items", "also_right"))
+        keys.append(Key(CommentText(str(number), row["text"]), items, also))
     return plan_items(plan), keys
 
 
@@ -266,10 +278,9 @@ def _on_messages(shared: Path, figures: dict[str, float]) -> Iterator[str]:
         items = plan_items(parse_file(shared / "plans" / f"{plan}.txt"))
         for split in SPLITS:
             keys, missing = message_keys(items, messages, plan, split)
-            yield from _measure(f"{plan}.{split}", items, keys, figures)
-            if missing:
-                yield f"Items of the key not found in this parse: {'、'.join(missing)}."
-                yield ""
+            yield from _measure(f"{plan}.{split}", items, keys, figures, missing)
+        keys, missing = resident_keys(items, plan)
+        yield from _measure(f"{plan}.residents", items, keys, figures, missing)
     unused = AliasLexicon.load().report_unused(
         f"{m.title or ''}\n{m.text}" for m in messages.values()
     )
@@ -279,7 +290,11 @@ def _on_messages(shared: Path, figures: dict[str, float]) -> Iterator[str]:
 
 
 def _measure(
-    name: str, items: Sequence[PlanItem], keys: Sequence[Key], figures: dict[str, float]
+    name: str,
+    items: Sequence[PlanItem],
+    keys: Sequence[Key],
+    figures: dict[str, float],
+    missing: Sequence[str] = (),
 ) -> Iterator[str]:
     rows = []
     for method, rank in METHODS.items():
@@ -296,6 +311,9 @@ def _measure(
     yield ""
     yield from table(("method", *HEAD), rows)
     yield ""
+    if missing:
+        yield f"Items of the key not found in this parse: {'、'.join(missing)}."
+        yield ""
 
 
 def _cell(value: float, interval: tuple[float, float]) -> str:

@@ -21,16 +21,16 @@ Order = NDArray[np.intp]
 Place = tuple[int, int]
 
 # P(no item) = sigmoid of these weights; logistic regression on the development split.
-NONE_BASE = -0.55
-NONE_BY_STRENGTH = -3.12  # log of the best item's sum
-NONE_BY_EXPLAINED = -1.64  # share of what the comment talks about that the best item explains
-NONE_BY_UNKNOWN = 3.55  # share that no item explains
-NONE_BY_LENGTH = 0.66  # log of the characters read: long messages gather evidence by chance
-NONE_BY_CLOSEST = -1.76  # how well the best item fits its closest expression
+NONE_BASE = -0.74
+NONE_BY_STRENGTH = -3.47  # log of the best item's sum
+NONE_BY_EXPLAINED = -1.84  # share of what the comment talks about that the best item explains
+NONE_BY_UNKNOWN = 4.22  # share that no item explains
+NONE_BY_LENGTH = 0.67  # log of the characters read: long messages gather evidence by chance
+NONE_BY_CLOSEST = -1.57  # how well the best item fits its closest expression
 # From here up the comment is about no item; from DOUBT up nobody could say.
-NONE, DOUBT = 0.47, 0.45
+NONE, DOUBT = 0.45, 0.43
 # P(item is right | about some item), by its share of the best item's sum and the sum itself.
-RIGHT_BASE, RIGHT_BY_SHARE, RIGHT_BY_STRENGTH = -5.77, 6.2, 0.87
+RIGHT_BASE, RIGHT_BY_SHARE, RIGHT_BY_STRENGTH = -5.19, 5.92, 0.66
 # Further items must come near the best one.
 NEAR = 0.65
 MOST_ITEMS = 3

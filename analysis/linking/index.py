@@ -41,6 +41,8 @@ COMMON = 0.3
 # A section stands behind the tasks and indicators inside it; one without any (a review of what
 # was done, a leaf of a short plan) is nearly as good an answer as a task.
 CONTAINER_SHARE, LEAF_SHARE = 0.55, 0.85
+# An indicator counts what a task does: it is named second when both fit.
+INDICATOR_SHARE = 0.85
 BLANK = re.compile(r"\s+")
 PLAIN_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,}")
 
@@ -153,15 +155,16 @@ class ItemIndex:
 def _shares(items: Sequence[PlanItem]) -> Matrix:
     filled = {i.section_id for i in items if i.type is not ItemType.SECTION}
     within = {title for i in items for title in i.section_path}
-    shares = [
-        1.0
-        if i.type is not ItemType.SECTION
-        else CONTAINER_SHARE
-        if i.section_id in filled or i.title in within
-        else LEAF_SHARE
-        for i in items
-    ]
-    return np.asarray(shares, np.float32)
+
+    def share(item: PlanItem) -> float:
+        if item.type is ItemType.TASK:
+            return 1.0
+        if item.type is ItemType.INDICATOR:
+            return INDICATOR_SHARE
+        container = item.section_id in filled or item.title in within
+        return CONTAINER_SHARE if container else LEAF_SHARE
+
+    return np.asarray([share(item) for item in items], np.float32)
 
 
 def rarity(word: str) -> float:
