@@ -1,6 +1,6 @@
 """Reads for the plan as a page with a margin: outline, paragraphs, and what stands beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -209,6 +209,7 @@ def item_counts(session: Session, version: PlanVersion | None) -> ItemCounts:
 class TaskGroup:
     """Tasks below one heading, or the items of one box (专栏) below it."""
 
+    chapter: Section | None
     section: Section | None
     box: Box | None
     tasks: list[Task]
@@ -224,6 +225,12 @@ def tasks_by_section(
     for task in tasks:
         section, box = by_key.get(task.section_key or ""), by_box.get(task.box_key or "")
         if not groups or (groups[-1].section, groups[-1].box) != (section, box):
-            groups.append(TaskGroup(section, box, []))
+            groups.append(TaskGroup(section and _chapter(by_key, section), section, box, []))
         groups[-1].tasks.append(task)
     return groups
+
+
+def _chapter(by_key: Mapping[str, Section], section: Section) -> Section:
+    """The top heading a section stands under."""
+    above = by_key.get(section.parent_key or "")
+    return section if above is None else _chapter(by_key, above)

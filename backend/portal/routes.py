@@ -135,9 +135,10 @@ def show_indicators(
     request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
 ) -> Response:
     version_id = _version_id(opened)
-    indicators = plans.indicators(session, version_id)
+    rows = [(row, rules.reached(row)) for row in plans.indicators(session, version_id)]
     context = _frame(opened, now) | {
-        "indicators": [(row, rules.reached(row)) for row in indicators],
+        "tabled": [row for row in rows if row[0].source == "table"],
+        "prose": [row for row in rows if row[0].source != "table"],
     }
     return render(request, "portal/indicators.html", context)
 
@@ -146,10 +147,10 @@ def show_indicators(
 def show_tasks(
     request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
 ) -> Response:
-    """Every task below the chapter it belongs to; the items of a box together."""
+    """Every task under its chapter and section; the items of a box together."""
     version_id = _version_id(opened)
     context = _frame(opened, now) | {
-        "chapters": reading.tasks_by_section(
+        "groups": reading.tasks_by_section(
             opened.sections, plans.tasks(session, version_id), plans.boxes(session, version_id)
         ),
     }
@@ -191,7 +192,11 @@ def show_outcome(
     assert opened.consultation.id is not None
     outcome = outcomes.published(session, opened.consultation.id)
     rows = [] if outcome is None else [(label("outcome", k), n) for k, n in outcome.counts]
-    context = _frame(opened, now) | {"outcome": outcome, "outcome_rows": rows}
+    context = _frame(opened, now) | {
+        "outcome": outcome,
+        "outcome_rows": rows,
+        "differences": rules.differences,
+    }
     return render(request, "portal/outcome.html", context)
 
 

@@ -30,6 +30,7 @@ CALLS = {
     "count": "ui.count(hostile)",
     "bar": "ui.bar(1.7, hostile)",
     "steps": 'ui.steps([(hostile, hostile, "done"), (hostile, none, "current")])',
+    "section_name": 'ui.section_name({"label": hostile, "title": hostile})',
     "bars": 'ui.bars("c", hostile, [(hostile, 3), ("b", 0)])',
     "dots": 'ui.dots("c", hostile, [(hostile, 3, 1)])',
     "timeline": 'ui.timeline("c", hostile, [("11月1日", 3), ("11月2日", 0)], [(1, hostile)])',

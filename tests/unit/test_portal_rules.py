@@ -1,0 +1,77 @@
+"""What the public pages work out: progress of an indicator, differences of wordings, neighbours."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.models import Indicator, Section
+from backend.portal import rules
+
+
+def _indicator(**fields: object) -> Indicator:
+    return Indicator(plan_version_id=1, key="i1", position=0, name="甲", **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "share"),
+    [
+        ({"current": "7.6", "target": "9.5以上"}, 0.8),
+        ({"baseline": "3,800", "target": "7600张"}, 0.5),
+        ({"current": "12", "target": "10"}, 1.0),
+        ({"current": "40", "target": "30", "bound": "at_most"}, 0.75),
+        ({"current": "", "target": "10"}, None),
+        ({"current": "5", "target": None}, None),
+        ({"current": "5", "target": "10", "redacted": True}, None),
+        ({"current": "0", "target": "10"}, None),
+        ({"current": "达标", "target": "全部达标"}, None),
+    ],
+)
+def test_progress_is_told_only_where_it_can_be(
+    fields: dict[str, object], share: float | None
+) -> None:
+    assert rules.reached(_indicator(**fields)) == share
+
+
+TEXT = st.text(alphabet="新增加装电梯台八九百，。", max_size=30)
+
+
+@given(TEXT, TEXT)
+def test_differences_lose_no_word(before: str, after: str) -> None:
+    old, new = rules.differences(before, after)
+    assert "".join(w.text for w in old) == before
+    assert "".join(w.text for w in new) == after
+    kept = [[w.text for w in side if not w.is_changed] for side in (old, new)]
+    assert "".join(kept[0]) == "".join(kept[1])
+
+
+def test_only_the_changed_words_are_marked() -> None:
+    old, new = rules.differences("新增加装电梯八百台，优先老楼。", "新增加装电梯九百台，优先老楼。")
+    assert [w.text for w in old if w.is_changed] == ["八"]
+    assert [w.text for w in new if w.is_changed] == ["九"]
+
+
+def _section(key: str, level: int, parent: str | None) -> Section:
+    return Section(
+        plan_version_id=1, key=key, parent_key=parent, position=0, level=level, title=key
+    )
+
+
+def test_one_reads_on_at_the_same_or_a_higher_level() -> None:
+    rows = [
+        _section("a", 1, None),
+        _section("a1", 2, "a"),
+        _section("a2", 2, "a"),
+        _section("b", 1, None),
+    ]
+
+    def keys(at: int) -> tuple[str | None, str | None]:
+        before, after = rules.neighbours(rows, rows[at])
+        return (before and before.key, after and after.key)
+
+    assert [keys(n) for n in range(4)] == [
+        (None, "b"),
+        ("a", "a2"),
+        ("a1", "b"),
+        ("a", None),
+    ]
+    assert [s.key for s in rules.ancestors(rows, rows[2])] == ["a"]
