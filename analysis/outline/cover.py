@@ -85,7 +85,12 @@ def _title(texts: Sequence[str], body: str, name: str) -> str:
         named = next((t for t in texts if t), "") or re.sub(r"\.[A-Za-z]{2,5}$", "", name)
         return tidy(named)[:120]
     plain = squeeze(body)
-    return max(candidates, key=lambda c: (plain.count(squeeze(c)) > 0, len(squeeze(c))))
+
+    def weight(candidate: str) -> tuple[int, bool, int]:
+        words = squeeze(candidate)
+        return plain.count(f"《{words}》"), plain.count(words) > 0, len(words)
+
+    return max(candidates, key=weight)
 
 
 def _belongs_to_title(text: str) -> bool:
@@ -95,5 +100,7 @@ def _belongs_to_title(text: str) -> bool:
         and not _DATE.match(text)
         and not _ISSUER.match(squeeze(text))
         and not SECRECY.search(text)
-        and not re.match(r"^附件|^关于.*公告$|^\(", text)
+        and not re.match(
+            r"^附件|关于.*(?:公告|通知|通告|函)$|^[(（]|^索引号|^发文|〔20\d\d〕", text
+        )
     )

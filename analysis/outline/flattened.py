@@ -24,7 +24,8 @@ HEAD_WORDS = re.compile(
     r"规模|年限|性质|进度)|占地面积.{0,5}|功能定位|"
     r"园区/地块|地块|所在街镇|总投资.{0,5}|(?:中期)?完成(?:情况|比例|率)|"
     r"进展(?:评价|情况)|评价|现状值?|基期值?|"
-    r"年均增[速长][^\d]{0,6}|累计[^\d]{0,6}|(?:19|20)\d\d ?年(?:目标值?|实际值?|"
+    r"年均增[速长][^\d]{0,6}|累计[^\d]{0,6}|[〔\[(（]累计[^\d]{0,4}[〕\])）]|"
+    r"(?:19|20)\d\d ?年(?:目标值?|实际值?|"
     r"完成情况|现状值?|基期值?|预期值?|[(（].{1,8}[)）])?|"
     r"[“\"]?十[一二三四五六]五[”\"]?(?:期?末)?(?:规划)?目标值?|\[?累计\]?)$"
 )
@@ -175,12 +176,23 @@ def _by_rows(tokens: Sequence[str]) -> Grid | None:
     stop = start
     while stop < len(tokens) and HEAD_WORDS.match(tokens[stop]):
         stop += 1
-    heads = list(tokens[start:stop])
+    heads = _merged_heads(tokens[start:stop])
     if len(heads) < 3:
         return None
     if not {"序号", "编号"} & set(heads):
         return _unnumbered_rows(heads, tokens[stop:])
     return _numbered_rows(heads, tokens[stop:])
+
+
+def _merged_heads(tokens: Sequence[str]) -> list[str]:
+    """The heads of the columns; 〔累计〕 belongs to the head above it."""
+    heads: list[str] = []
+    for token in tokens:
+        if heads and token[0] in "〔[(（":
+            heads[-1] += token
+        else:
+            heads.append(token)
+    return heads
 
 
 def _unnumbered_rows(heads: list[str], tokens: Sequence[str]) -> Grid | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from analysis.outline.contents import Entry
 from analysis.outline.glued import split_glued
 from analysis.outline.lines import Line
-from analysis.outline.numbering import Kind, Mark, read_mark
+from analysis.outline.numbering import Kind, Mark, read_mark, read_plain_mark
 from analysis.outline.text import bare, ends_sentence, sentences, squeeze
 
 _SPECIAL = re.compile(
@@ -64,10 +64,11 @@ Item = Heading | Line
 def find_headings(lines: Sequence[Line], contents: Sequence[Entry]) -> list[Item]:
     """The paragraphs with the headings among them told apart."""
     lines = _without_title(lines)
+    decimal = sum(bool((m := read_mark(x.text)) and m.kind is Kind.DECIMAL) for x in lines) >= 2
     items: list[Item] = []
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
-        items.extend(_read(line, following, contents))
+        items.extend(_read(line, following, contents, decimal))
     items = _without_bare_lists(items)
     return _with_lost_numbers(items)
 
@@ -85,11 +86,16 @@ def _without_title(lines: Sequence[Line]) -> list[Line]:
     return [*lines[:first], replace(line, level=None), *lines[first + 1 :]]
 
 
-def _read(line: Line, following: Line | None, contents: Sequence[Entry]) -> list[Item]:
+def _read(
+    line: Line, following: Line | None, contents: Sequence[Entry], decimal: bool
+) -> list[Item]:
+    """A paragraph as a heading, a heading with its text, or the paragraph it is."""
     text = line.text
     if line.grid or line.note or _BOX.match(text):
         return [line]
     mark = read_mark(text)
+    if mark is None and (line.level or (decimal and len(text) <= _LONGEST_RUN_IN)):
+        mark = read_plain_mark(text)
     if special := _special(text):
         return [Heading(None, special, line, special=True)]
     if line.level and len(text) <= 2 * _LONGEST_TITLE:
@@ -165,7 +171,10 @@ def _article(text: str) -> tuple[str, str]:
     """第一条（目的）…: the words in brackets are its title."""
     if match := re.match(r"[（(【]([^)）】]{2,30})[)）】] ?", text):
         return match[1], text[match.end() :]
-    return (text, "") if len(text) <= 30 and not ends_sentence(text) else ("", "")
+    if len(text) <= 30 and not ends_sentence(text):
+        return text, ""
+    # An article without a title is named by its first clause, which stays in the text.
+    return bare(re.split("[,，。；;：:]", text)[0])[:_LONGEST_RUN_IN], text
 
 
 def _run_in(text: str, contents: Sequence[Entry]) -> tuple[str, str] | None:

@@ -22,15 +22,16 @@ class Kind(IntEnum):
     SECTION = 4  # 第一节
     CN = 5  # 一、
     CN_PAREN = 6  # （一）
-    DECIMAL = 7  # 1.1
-    DECIMAL_3 = 8  # 1.1.1
-    DECIMAL_4 = 9  # 1.1.1.1
-    ARTICLE = 10  # 第一条
-    ARABIC = 11  # 1、
-    ARABIC_DOT = 12  # 1.
-    ARABIC_PAREN = 13  # （1）
-    ARABIC_RIGHT = 14  # 1）
-    CIRCLED = 15  # ①
+    PLAIN = 7  # 1 (before 1.1)
+    DECIMAL = 8  # 1.1
+    DECIMAL_3 = 9  # 1.1.1
+    DECIMAL_4 = 10  # 1.1.1.1
+    ARTICLE = 11  # 第一条
+    ARABIC = 12  # 1、
+    ARABIC_DOT = 13  # 1.
+    ARABIC_PAREN = 14  # （1）
+    ARABIC_RIGHT = 15  # 1）
+    CIRCLED = 16  # ①
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ _ARABIC_DOT_MARK = re.compile(r"(\d{1,3}) ?[.．](?!\d)[ ]*")
 _ARABIC_PAREN_MARK = re.compile(r"([（(] ?(\d{1,3}) ?[)）])[ 、.．]*")
 _ARABIC_RIGHT_MARK = re.compile(r"(\d{1,3})[)）][ 、]*")
 _CIRCLED_MARK = re.compile(rf"([{_CIRCLED}])[ 、.．]*")
+
+
+_PLAIN_MARK = re.compile(r"(\d{1,2}) +(?=[\u4e00-\u9fff“])")
 
 
 def number(printed: str) -> int:
@@ -106,3 +110,9 @@ def read_mark(line: str) -> Mark | None:
     if match := _CIRCLED_MARK.match(line):
         return Mark(Kind.CIRCLED, _CIRCLED.index(match[1]) + 1, match[1], match.end())
     return None
+
+
+def read_plain_mark(line: str) -> Mark | None:
+    """A bare figure before a title: a number only where a document counts 1, 1.1, 1.1.1."""
+    match = _PLAIN_MARK.match(line)
+    return Mark(Kind.PLAIN, int(match[1]), match[1], match.end()) if match else None
