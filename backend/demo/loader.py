@@ -7,7 +7,7 @@ the parks plan is closed with its outcome published, the walking plan opens in n
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session, col, select
 
 from analysis.contracts import ParsedPlan
-from backend.accounts.service import create_officer
 from backend.assessments.jobs import assess_pending, read_corpora
 from backend.consultations import service as consultations
 from backend.consultations.rules import notice_days
 from backend.demo import material
 from backend.demo.material import DemoComment, Paper, Window
+from backend.demo.office import PASSWORD, UNITS, Office, found_office
 from backend.kit.clock import end_of, last_day_before, local, start_of, utc_now
 from backend.kit.db import Database
 from backend.kit.settings import Settings
@@ -28,17 +28,13 @@ from backend.models import (
     Channel,
     Comment,
     Consultation,
-    Department,
     Disposition,
     Handling,
-    Neighbourhood,
-    Officer,
     Organisation,
     Outcome,
     OutcomeNotice,
     PlanChange,
     PlanChangeComment,
-    ReplyTemplate,
     Screening,
     Stage,
     Submission,
@@ -52,34 +48,9 @@ from backend.submissions.jobs import re_anchor_comments
 from backend.triage import service as triage
 from backend.web.pages import date_zh
 
-PASSWORD = "zhengxun-demo"  # noqa: S105 - printed on the console; refused outside demo mode
 SIGN_IN_AS = "shenwen"
 OUTLINE_AGE, PARKS_AGE, WALKING_AHEAD = 20, 111, 9
 Tell = Callable[[str], None]
-# Words in a section's title → the department its comments are given to.
-UNITS = {
-    "住房": "区住房保障和房屋管理局",
-    "改造": "区住房保障和房屋管理局",
-    "电梯": "区住房保障和房屋管理局",
-    "小区": "区住房保障和房屋管理局",
-    "停车": "区交通委员会",
-    "交通": "区交通委员会",
-    "慢行": "区交通委员会",
-    "教育": "区教育局",
-    "托育": "区教育局",
-    "养老": "区民政局",
-    "关爱": "区民政局",
-    "医疗": "区卫生健康委员会",
-    "文化": "区文化和旅游局",
-    "公园": "区绿化和市容管理局",
-    "岸线": "区水务局",
-    "水气声": "区生态环境局",
-    "垃圾": "区绿化和市容管理局",
-    "营商": "区商务委员会",
-    "就业": "区人力资源和社会保障局",
-    "数字": "区数据局",
-    "安全": "区应急管理局",
-}
 
 
 def sign_in_lines() -> list[str]:
@@ -98,7 +69,7 @@ def load(database: Database, settings: Settings, *, tell: Tell) -> None:
         if session.exec(select(Organisation)).first() is not None:
             tell("数据库里已有单位，没有重复装入演示数据。")
             return
-        office = _found_office(session, now)
+        office = found_office(session, now)
         today = local(now).date()
         outline = _publish(session, office, material.OUTLINE, _window(today, -OUTLINE_AGE, 32))
         outline.publishes_comments = True
@@ -116,59 +87,6 @@ def load(database: Database, settings: Settings, *, tell: Tell) -> None:
     with database.writing() as session:
         _screen(session)
     tell("演示数据准备好了。")
-
-
-@dataclass(frozen=True)
-class Office:
-    """The organisation with its people and units by name."""
-
-    organisation: Organisation
-    officers: Mapping[str, Officer]
-    departments: Mapping[str, Department]
-
-
-def _found_office(session: Session, now: datetime) -> Office:
-    district = material.gazetteer()
-    organisation = Organisation(
-        slug="linjiang", name=f"{district.district}人民政府", created_at=now
-    )
-    session.add(organisation)
-    session.flush()
-    assert organisation.id is not None
-    departments = {}
-    for unit in district.departments:
-        departments[unit.name] = Department(organisation_id=organisation.id, name=unit.name)
-    session.add_all(departments.values())
-    session.add_all(
-        Neighbourhood(organisation_id=organisation.id, street=street.name, name=name)
-        for street in district.streets
-        for name in street.neighbourhoods
-    )
-    session.add_all(
-        ReplyTemplate(
-            organisation_id=organisation.id,
-            name=template.title,
-            outcome=None if template.outcome is None else template.outcome.value,
-            text=template.text,
-        )
-        for template in material.reply_templates()
-    )
-    session.flush()
-    officers = {
-        person.username: create_officer(
-            session,
-            organisation=organisation,
-            username=person.username,
-            display_name=person.display_name,
-            password=PASSWORD,
-            roles=person.roles,
-            department_id=departments[person.department].id,
-            is_demo=True,
-            now=now,
-        )
-        for person in material.officers()
-    }
-    return Office(organisation, officers, departments)
 
 
 def _window(today: date, starts_in: int, length: int) -> Window:

@@ -1,14 +1,12 @@
 """Storing plans: a document becomes a version with rows that pages and links can address."""
 
 import hashlib
-import re
 from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import Session, col, delete
 
 from analysis.contracts import ParsedPlan, from_json, to_json
-from analysis.contracts import Section as ParsedSection
 from analysis.outline import parse_file as parse_trusted
 from backend.models import (
     Box,
@@ -22,6 +20,7 @@ from backend.models import (
 )
 from backend.plans import matching
 from backend.plans.queries import all_versions
+from backend.plans.rows import rows_of
 
 
 def parse_file(path: Path) -> ParsedPlan:
@@ -106,105 +105,3 @@ def _write_rows(session: Session, version: PlanVersion, plan: ParsedPlan) -> Non
     for row in rows_of(version.id, plan):
         session.add(row)
     session.flush()
-
-
-def rows_of(version_id: int, plan: ParsedPlan) -> list[Section | Passage | Indicator | Task | Box]:
-    """The rows of a parsed plan, in reading order."""
-    paths = _paths(plan.sections)
-    rows: list[Section | Passage | Indicator | Task | Box] = []
-    position = 0
-    for number, section in enumerate(plan.sections):
-        rows.append(
-            Section(
-                plan_version_id=version_id,
-                key=section.id,
-                parent_key=section.parent,
-                position=number,
-                level=section.level,
-                label=_label(section.number),
-                title=section.title[:300],
-                path=paths[section.id],
-                inferred=section.inferred,
-            )
-        )
-        for passage in section.passages:
-            rows.append(
-                Passage(
-                    plan_version_id=version_id,
-                    section_key=section.id,
-                    key=passage.id,
-                    position=position,
-                    text=passage.text,
-                )
-            )
-            position += 1
-    for number, item in enumerate(plan.indicators):
-        rows.append(
-            Indicator(
-                plan_version_id=version_id,
-                section_key=item.section,
-                key=item.id,
-                position=number,
-                no=_cut(item.no, 32),
-                name=item.name[:300],
-                unit=_cut(item.unit, 100),
-                kind=None if item.kind is None else item.kind.value,
-                baseline=_cut(item.baseline, 200),
-                current=_cut(item.current, 200),
-                target=_cut(item.target, 300),
-                bound=None if item.bound is None else item.bound.value,
-                assessment=_cut(item.assessment, 200),
-                period=_cut(item.period, 100),
-                source=item.source.value,
-                quote=item.quote,
-                redacted=item.redacted,
-            )
-        )
-    rows += [
-        Task(
-            plan_version_id=version_id,
-            section_key=task.section,
-            box_key=task.box,
-            key=task.id,
-            position=number,
-            kind=task.kind.value,
-            title=task.title[:500],
-            quote=task.quote,
-        )
-        for number, task in enumerate(plan.tasks)
-    ]
-    rows += [
-        Box(
-            plan_version_id=version_id,
-            section_key=box.section,
-            key=box.id,
-            position=number,
-            title=box.title[:300],
-        )
-        for number, box in enumerate(plan.boxes)
-    ]
-    return rows
-
-
-def _paths(sections: tuple[ParsedSection, ...]) -> dict[str, str]:
-    """Key → 第三章 宜居家园 › （一） 老旧小区."""
-    paths: dict[str, str] = {}
-    for section in sections:
-        label = _label(section.number)
-        own = f"{label} {section.title}" if label else section.title
-        above = paths.get(section.parent or "")
-        paths[section.id] = f"{above} › {own}" if above else own
-    return paths
-
-
-def _label(number: str | None) -> str | None:
-    """The number as a reader expects it before a title: a bare 一 or 1 gets its mark back."""
-    if number is not None and re.fullmatch(r"[〇零一二三四五六七八九十百]+", number):
-        return f"{number}、"
-    if number is not None and number.isdigit():
-        return f"{number}."
-    return number
-
-
-def _cut(value: str | None, length: int) -> str | None:
-    return None if value is None else value[:length]
