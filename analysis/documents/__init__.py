@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 MAX_BYTES = 50 * 1024 * 1024
+MAX_CHARACTERS = 3_000_000
 _READERS = {"html": read_html, "md": read_markdown, "txt": read_plain}
 
 
@@ -56,9 +57,17 @@ def read_bytes(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Documen
         text = decode(data)
         kind = kind_of_text(text)
         blocks = _READERS[kind](text)
+    if sum(map(_length, blocks)) > MAX_CHARACTERS:
+        raise UnreadableDocument("文件文字过多（超过 300 万字），请拆分后再上传。")
     if not blocks:
         raise UnreadableDocument("文件里没有文字，请确认后重新上传。")
     return Document(name=name, format=kind, blocks=blocks)
+
+
+def _length(block: Block) -> int:
+    if isinstance(block, Paragraph):
+        return len(block.text)
+    return sum(len(cell) for row in block.rows for cell in row)
 
 
 def _too_large(max_bytes: int) -> str:

@@ -40,6 +40,7 @@ _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _MAX_SPAN = 200
 _MAX_CELLS = 400_000
 _LONG_CELL = 300
+_DEEPEST = 80
 
 
 def read_html(text: str) -> tuple[Block, ...]:
@@ -83,7 +84,9 @@ def _article(root: Any) -> Any:
     body = root.find("body")
     at = body if body is not None else root
     whole = _weight(at)
-    while at.tag not in ("table", "p", "ul", "ol"):
+    for _ in range(_DEEPEST):
+        if at.tag in ("table", "p", "ul", "ol"):
+            break
         inner = next((child for child in at if _holds(child, whole)), None)
         if inner is None:
             break

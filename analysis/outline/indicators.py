@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from analysis.contracts import Bound, Indicator, IndicatorKind, TargetSource
 from analysis.outline.lines import Grid
 from analysis.outline.period import first_year, of_earlier_plan
-from analysis.outline.sections import Outline
+from analysis.outline.sections import Outline, row_text
 
 REDACTED = re.compile(r"\*{2,}|#{2,}|＊{2,}|＃{2,}|[xX×Ｘ]{2,}")
 _KIND = re.compile(r"约束性|预期性|约束|预期|指导性")
@@ -63,17 +63,12 @@ def table_indicators(outline: Outline, ordinal: int | None) -> list[Indicator]:
         if grid is None or id(paragraph.line) in seen:
             continue
         seen.add(id(paragraph.line))
-        rows = [p for p in outline.paragraphs[index:] if p.line is paragraph.line]
         caption = outline.paragraphs[index - 1].passage.text if index else ""
-        section = outline.section_id(paragraph.section)
-        texts = [row.passage.text for row in rows]
-        found.extend(read_table(grid, caption, section, texts, ordinal))
+        found.extend(read_table(grid, caption, outline.section_id(paragraph.section), ordinal))
     return found
 
 
-def read_table(
-    grid: Grid, caption: str, section: str, passages: Sequence[str], ordinal: int | None
-) -> list[Indicator]:
+def read_table(grid: Grid, caption: str, section: str, ordinal: int | None) -> list[Indicator]:
     """The rows of one table as indicators; none where it is no table of indicators."""
     start = _first_row(grid)
     heads = _heads(grid[:start]) if start else []
@@ -86,7 +81,7 @@ def read_table(
     if len(rows) < 2 or not (kinds * 2 > len(rows) or (named and columns.target is not None)):
         return []
     head = heads[columns.target] if columns.target is not None else ""
-    return [_indicator(row, columns, head, section, passages) for row in rows]
+    return [_indicator(row, columns, head, section) for row in rows]
 
 
 def _first_row(grid: Grid) -> int:
@@ -207,13 +202,7 @@ def _is_indicator(row: Sequence[str], columns: _Columns) -> bool:
     return bool(told)
 
 
-def _indicator(
-    row: Sequence[str],
-    columns: _Columns,
-    target_head: str,
-    section: str,
-    passages: Sequence[str],
-) -> Indicator:
+def _indicator(row: Sequence[str], columns: _Columns, target_head: str, section: str) -> Indicator:
     name, number, unit = _at(row, columns.name) or "", _at(row, columns.no), _at(row, columns.unit)
     if columns.no is None and (numbered := _NUMBERED_NAME.match(name)):
         number, name = numbered[1], name[numbered.end() :]
@@ -239,7 +228,7 @@ def _indicator(
         source=TargetSource.TABLE,
         redacted=bool(target and REDACTED.search(target)),
         section=section,
-        quote=next((text for text in passages if name and name in text), None),
+        quote=row_text(row),
         cells=tuple(row),
     )
 

@@ -7,6 +7,7 @@ lead is always followed by what it leads.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from analysis.outline.text import bare, sentences
 
@@ -24,14 +25,16 @@ _VERB = re.compile(
     r"抓好|抓实|坚持|畅通|完成|实现|维护|防范|治理|转变|盘活|谋划|保持|"
     r"关爱|织密|兜牢|弘扬|培植|引进|壮大|振兴|倡导)"
 )
+_LONGEST_PARAGRAPH = 6000
 _LONGEST_FIRST = 32
 _LONGEST = 24
 _ENUMERATED = re.compile(r"^(?:一是|二是|三是|四是|五是|其中|同时|此外|另外)")
 
 
+@lru_cache(maxsize=4096)
 def opening_lead(text: str) -> str | None:
     """The lead that opens a paragraph, with its full stop, or None."""
-    parts = sentences(text)
+    parts = sentences(text[:_LONGEST_PARAGRAPH])
     if len(parts) < 2:
         return None
     first = parts[0].strip()
@@ -55,7 +58,7 @@ def leads_in(text: str) -> list[str]:
     first = opening_lead(text)
     if first is None:
         return []
-    parts = [part.strip() for part in sentences(text)]
+    parts = [part.strip() for part in sentences(text[:_LONGEST_PARAGRAPH])]
     commas = bool(re.search("[,，]", first))
     scores = [_score(parts, index, commas) for index in range(len(parts))]
     scores[0] = max(scores[0], 1.0)

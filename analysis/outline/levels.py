@@ -9,7 +9,7 @@ nowhere is text.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from analysis.outline.headings import Heading, Item
@@ -98,18 +98,22 @@ def _ranks_of_styles(headings: Sequence[Heading], order: dict[Kind, Rank]) -> di
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """One way to read the headings so far: the last value at each rank, and what it costs."""
+    """One way to read the headings so far: the last value at each rank, and what it costs.
+
+    Its choices hang together as a chain, the last one first.
+    """
 
     cost: float
     counts: tuple[int, ...]
-    choices: tuple[Rank | None, ...]
+    choice: Rank | None = None
+    before: "_State | None" = None
 
 
 def _fill(
     headings: Sequence[Heading], fixed: Sequence[Rank | None], ranks: Sequence[Rank]
 ) -> list[Rank | None]:
     """Choose ranks for the doubtful headings so that the numbers run without gaps."""
-    states = [_State(0.0, (0,) * len(ranks), ())]
+    states = [_State(0.0, (0,) * len(ranks))]
     for heading, rank in zip(headings, fixed, strict=True):
         options: list[_State] = []
         for state in states:
@@ -121,7 +125,12 @@ def _fill(
         for option in sorted(options, key=lambda o: o.cost):
             best.setdefault(option.counts, option)
         states = list(best.values())[:_BEAM]
-    return list(states[0].choices)
+    choices: list[Rank | None] = []
+    state = states[0]
+    while state.before is not None:
+        choices.append(state.choice)
+        state = state.before
+    return choices[::-1]
 
 
 def _step(state: _State, heading: Heading, rank: Rank, ranks: Sequence[Rank]) -> _State:
@@ -136,7 +145,7 @@ def _step(state: _State, heading: Heading, rank: Rank, ranks: Sequence[Rank]) ->
     counts = (*state.counts[:depth], value, *(0,) * (len(ranks) - depth - 1))
     if heading.mark and heading.mark.kind in (Kind.CHAPTER, Kind.SECTION, Kind.VOLUME):
         counts = _keep_running(state.counts, counts, depth, heading)
-    return _State(cost, counts, (*state.choices, rank))
+    return _State(cost, counts, rank, state)
 
 
 def _keep_running(
@@ -151,7 +160,7 @@ def _keep_running(
 def _guesses(state: _State, heading: Heading, ranks: Sequence[Rank]) -> list[_State]:
     """Take a heading without a number at each possible depth, or leave it as text."""
     left_out = 0.0 if heading.weak else 1.5
-    options = [replace(state, cost=state.cost + left_out, choices=(*state.choices, None))]
+    options = [_State(state.cost + left_out, state.counts, None, state)]
     for depth, rank in enumerate(ranks):
         cost = state.cost + (0.5 if heading.weak else 0.1)
         if depth and not state.counts[depth - 1]:
@@ -161,5 +170,5 @@ def _guesses(state: _State, heading: Heading, ranks: Sequence[Rank]) -> list[_St
         if state.counts[depth] and any(state.counts[depth + 1 :]):
             cost += 0.3
         counts = (*state.counts[:depth], state.counts[depth] + 1, *(0,) * (len(ranks) - depth - 1))
-        options.append(_State(cost, counts, (*state.choices, rank)))
+        options.append(_State(cost, counts, rank, state))
     return options

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 _DIGITS = {"零": 0, "〇": 0, "两": 2} | {c: n for n, c in enumerate("一二三四五六七八九", 1)}
-_CN = "[零〇一二三四五六七八九十百两]+"
+_CN = "[零〇一二三四五六七八九十百两]{1,7}"
 _CN_OR_AR = rf"(?:{_CN}|\d{{1,3}})"
 
 

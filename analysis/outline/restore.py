@@ -23,6 +23,7 @@ _DIVISION = re.compile(
 _ITEM = re.compile(r"^(?:\d{1,2}[、.．](?!\d)|[（(]\d{1,2}[)）]|[①-⑳])")
 _MEASURE = re.compile(r"^[年月日个家条项亿万名人所元张处套米户％%、.．)）:：:]")
 _BARE_NUMBER = re.compile(r"^第[一二三四五六七八九十百零\d]{1,4}(?:篇|编|卷|部分|章|节|条)$")
+_MOST_CANDIDATES = 60
 _PAGE = re.compile(r"^\d{1,3}$")
 
 
@@ -153,7 +154,7 @@ def _page_numbers(tokens: Sequence[str]) -> set[int]:
     chains: dict[int, tuple[float, tuple[int, ...]]] = {-1: (0.0, ())}
     for number in range(1, last + 1):
         extended: dict[int, tuple[float, tuple[int, ...]]] = {}
-        for index in candidates.get(number, []):
+        for index in _nearest(candidates.get(number, []), offsets, number * step):
             options = (
                 (
                     cost
@@ -173,6 +174,11 @@ def _page_numbers(tokens: Sequence[str]) -> set[int]:
         )
     _, chain = min(chains.values())
     return set(chain) if len(chain) >= last * 0.7 else set()
+
+
+def _nearest(indices: Sequence[int], offsets: Sequence[int], place: float) -> list[int]:
+    """The figures closest to where an average page would end; a bound on the search."""
+    return sorted(sorted(indices, key=lambda index: abs(offsets[index] - place))[:_MOST_CANDIDATES])
 
 
 def _cheapest(

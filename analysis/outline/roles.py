@@ -74,12 +74,12 @@ def roles(outline: Outline, plan: int | None) -> list[Role]:
 
 
 def _texts_of_subtrees(outline: Outline) -> list[str]:
-    texts = [""] * len(outline.titles)
+    texts: list[list[str]] = [[] for _ in outline.titles]
     for paragraph in outline.paragraphs:
         if paragraph.line.grid is None:
             for index in outline.path(paragraph.section):
-                texts[index] += paragraph.passage.text
-    return texts
+                texts[index].append(paragraph.passage.text)
+    return ["".join(pieces) for pieces in texts]
 
 
 def _by_title(title: str, plan: int | None) -> Role | None:

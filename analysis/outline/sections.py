@@ -112,13 +112,13 @@ def passages_of(line: Line) -> list[str]:
     """The texts of a line: one, or one for each row of a table."""
     if line.grid is None:
         return [line.text] if line.text else []
-    rows = (" | ".join(_without_repeats(row)) for row in line.grid)
+    rows = (row_text(row) for row in line.grid)
     return [row for row in rows if row.strip(" |")]
 
 
-def _without_repeats(row: Sequence[str]) -> list[str]:
-    """A merged cell is shown once."""
-    return [cell for i, cell in enumerate(row) if i == 0 or cell != row[i - 1] or not cell]
+def row_text(row: Sequence[str]) -> str:
+    """A row of a table as one passage; a merged cell is shown once."""
+    return " | ".join(c for i, c in enumerate(row) if i == 0 or c != row[i - 1] or not c)
 
 
 def _add(outline: Outline, placed: Placed | None, parent: int | None) -> None:

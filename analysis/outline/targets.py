@@ -45,6 +45,8 @@ _ENDS = re.compile(
     r"(?P<pace>(?:与[^,，。;；]{2,12})(?:基本)?同步(?:增长)?$)|"
     r"(?P<decided>完成(?:市|区|国家|上级)[^,，。;；]{0,4}下达(?:的)?(?:目标|指标|任务))"
 )
+_REACH = 80
+_LONGEST_CLAUSE = 2000
 _GROWTH = re.compile("增长|递增|下降|降低|减少|提高|提升|增加|递减")
 _COMPARED = re.compile(r"(?:比|较)[^,，]{2,16}$")
 _NOTE_MARK = re.compile(r"(?<=[^\x00-\x7f]) \d{1,2}$")
@@ -195,6 +197,8 @@ def _clauses(part: str) -> list[_Clause]:
     """Clauses between commas; a list of quantities is split at its 、 too."""
     result: list[_Clause] = []
     for clause in re.split(r"[,，:：](?!\d{3})|[。；;]|——", part):
+        if len(clause) > _LONGEST_CLAUSE:
+            continue
         pieces = clause.strip().split("、")
         held, first = "", True
         for piece in pieces:
@@ -216,7 +220,8 @@ def _in_clause(clause: _Clause, context: _Context) -> tuple[list[_Found], _Conte
     for value in _VALUE.finditer(text):
         if _not_a_quantity(text, value):
             continue
-        before, after = text[end : value.start()], text[value.end() :]
+        before = text[max(end, value.start() - _REACH) : value.start()]
+        after = text[value.end() : value.end() + _REACH]
         beside = clause.listed if end == 0 else bool(re.search(r"(?:和|及|与)\s*$", before))
         named = _name(before, after, value, context if end == 0 else _Context())
         if named is None and (beside or not before.strip()) and verb:
@@ -240,7 +245,8 @@ def _in_clause(clause: _Clause, context: _Context) -> tuple[list[_Found], _Conte
 
 def _not_a_quantity(clause: str, value: re.Match[str]) -> bool:
     """Figures that name things (5G, 15分钟生活圈, 三个中心) and years."""
-    before, after = clause[: value.start()], clause[value.end() :]
+    before = clause[max(0, value.start() - _REACH) : value.start()]
+    after = clause[value.end() : value.end() + _REACH]
     if re.search(r"[A-Za-z\d.第“\"+＋]$", before):
         return True
     if re.match(r" ?(?:分钟|小时|号|级|服务半径|月)|[”\"]", after):

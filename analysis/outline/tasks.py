@@ -9,7 +9,7 @@ from analysis.outline.leads import leads_in, opening_lead
 from analysis.outline.lines import Grid
 from analysis.outline.numbering import read_mark
 from analysis.outline.roles import Role
-from analysis.outline.sections import Outline, Paragraph
+from analysis.outline.sections import Outline, Paragraph, row_text
 from analysis.outline.text import bare
 
 _PROJECT_TABLE = re.compile(r"项目|工程")
@@ -143,22 +143,15 @@ def _of_tables(outline: Outline) -> list[tuple[int, Task, int | None]]:
             continue
         seen.add(id(paragraph.line))
         caption = outline.paragraphs[index - 1].passage.text if index else ""
-        for name in _project_names(grid, caption):
-            quote = next(
-                (
-                    p.passage.text
-                    for p in outline.paragraphs[index:]
-                    if p.line is paragraph.line and name in p.passage.text
-                ),
-                None,
-            )
+        for name, quote in _projects(grid, caption):
             section = outline.section_id(paragraph.section)
             task = Task("", name, TaskKind.MAJOR_PROJECT, section, None, quote)
             found.append((index, task, None))
     return found
 
 
-def _project_names(grid: Grid, caption: str) -> list[str]:
+def _projects(grid: Grid, caption: str) -> list[tuple[str, str]]:
+    """The name of each row of a table of projects, with the row as it stands in its passage."""
     heads, rows = grid[0], grid[1:]
     if not _PROJECT_TABLE.search(caption + "".join(heads)) or "指标" in "".join(heads):
         return []
@@ -171,7 +164,5 @@ def _project_names(grid: Grid, caption: str) -> list[str]:
         column = next((i for i, h in enumerate(heads) if _PROJECT_NAME.search(h)), None)
     if column is None:
         return []
-    names = [row[column].strip() for row in rows if column < len(row)]
-    return [
-        name for name in names if len(name) >= 2 and not re.fullmatch(r"合计|小计|总计|注.*", name)
-    ]
+    named = [(row[column].strip(), row_text(row)) for row in rows if column < len(row)]
+    return [(n, q) for n, q in named if len(n) >= 2 and not re.fullmatch(r"合计|小计|总计|注.*", n)]

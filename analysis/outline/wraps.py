@@ -23,6 +23,7 @@ _STRUCTURAL = re.compile(
 _HANGING_END = re.compile(r"[,，、和与及或的等在以把将对为是]$")
 _HANGING_START = re.compile(r"^[,，、。；;：:”’）)》和与及或的]")
 _TITLE_LONGEST = 40
+_LONGEST = 6000
 
 
 def join_wraps(lines: Sequence[Line]) -> list[Line]:
@@ -32,7 +33,7 @@ def join_wraps(lines: Sequence[Line]) -> list[Line]:
     indented = sum(line.indent for line in lines) > len(lines) * 0.15
     paragraphs: list[Line] = []
     for index, line in enumerate(lines):
-        if index and not _begins(lines, index):
+        if index and not _begins(lines, index) and len(paragraphs[-1].text) < _LONGEST:
             local = column or _local_column(lines, index)
             layout = _Layout(local, across, indented)
             if _continues(lines[index - 1], line, paragraphs[-1].text, layout):
