@@ -28,8 +28,9 @@ from backend.triage import routes as triage
 from backend.web import access, appearance, health
 from backend.web.assets import STATIC, HashedStaticFiles
 from backend.web.errors import NotFound, PageError, Refused, SignInNeeded, Unavailable
+from backend.web.head import HeadAsGet
 from backend.web.pages import redirect, render
-from backend.web.security import BodyLimit, SameOrigin, SecurityHeaders
+from backend.web.security import HEADERS, BodyLimit, SameOrigin, SecurityHeaders
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -81,6 +82,7 @@ async def _lifespan(app: FastAPI) -> "AsyncIterator[None]":
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     limit = max(settings.max_upload_mb * 3, settings.max_plan_mb) * 1_000_000 + 1_000_000
+    app.add_middleware(HeadAsGet)
     app.add_middleware(SameOrigin)
     app.add_middleware(BodyLimit, limit=limit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
@@ -121,13 +123,16 @@ def _add_error_pages(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected_error", path=request.url.path, kind=type(error).__name__)
-        return _error_page(
+        answer = _error_page(
             request,
             PageError(
                 "服务器处理这个页面时出错，已经记录下来。"
                 "您填写的内容如果没有显示回执，就还没有提交，请后退后重试。"
             ),
         )
+        # This answer is given outside the middleware that adds the headers to all others.
+        answer.headers.update(HEADERS | {"Cache-Control": "no-store"})
+        return answer
 
 
 def _error_page(request: Request, error: PageError) -> Response:
