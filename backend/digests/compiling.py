@@ -397,9 +397,9 @@ def _findings(
         )
     if topics:
         leading = topics[:3]
-        text = "、".join(f"{t.total.label}（{t.total.count}条）" for t in leading)
+        text = "、".join(f"“{t.total.label}”（{t.total.count}条）" for t in leading)
         found.append(Finding(f"讨论最多的话题是{text}。", _ids(t.total for t in leading)))
-    wanted = [i for i in items if i.demands][:3]
+    wanted = [i for i in items if sum(d.count for d in i.demands) > 1][:3]
     if wanted:
         found.append(
             Finding("；".join(i.line for i in wanted) + "。", _ids(i.total for i in wanted))

@@ -225,7 +225,7 @@ def _reports(session: Session, consultation: Consultation) -> Iterator[tuple[str
             yield f"采纳情况报告/定稿.{format_}", exporting.write(digest, format_)
     if not final:
         draft = reporting.compile_adoption(session, consultation, now=_last_change(consultation))
-        snapshot = reporting.draft_snapshot(draft, consultation)
+        snapshot = reporting.unstored(draft, consultation)
         yield "采纳情况报告/草稿.xlsx", exporting.write(snapshot, "xlsx")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
 
 from analysis.contracts import from_json
 from backend.digests.adoption import AdoptionContent
@@ -57,6 +59,21 @@ def write(digest: Digest, format_: str) -> bytes:
         "html": write_html,
     }
     return writers[format_](forms.paper)
+
+
+def write_once(digest: Digest, format_: str, folder: Path) -> bytes:
+    """As `write`, kept in a folder: anybody may ask for a published report, any number of times."""
+    if format_ not in MEDIA_TYPES:
+        return write(digest, format_)
+    kept = folder / f"{digest.content_sha256}.{format_}"
+    if kept.is_file():
+        return kept.read_bytes()
+    data = write(digest, format_)
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = folder / f".{kept.name}.{uuid4().hex}"
+    waiting.write_bytes(data)
+    waiting.replace(kept)
+    return data
 
 
 def _forms(digest: Digest) -> _Forms:

@@ -1,7 +1,7 @@
 """Verbs around the adoption report and the published outcome (意见采纳情况, 结果公开)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -12,7 +12,9 @@ from backend.accounts import audit
 from backend.consultations.rules import notice_days
 from backend.digests import queries
 from backend.digests.adoption import AdoptionContent, Letter, Procedure, compile_report
+from backend.digests.adoption_paper import adoption_paper
 from backend.digests.filters import Filter
+from backend.digests.paper import Text
 from backend.digests.rules import mask_name
 from backend.digests.service import DigestRefused, canonical, read_heading
 from backend.kit.sealing import unseal
@@ -22,7 +24,6 @@ from backend.models import (
     Contact,
     Digest,
     DigestKind,
-    Disposition,
     InternalNote,
     Officer,
     OutcomeNotice,
@@ -32,7 +33,8 @@ from backend.models import (
     Stage,
     Submission,
 )
-from backend.web.labels import label
+
+NOT_PUBLIC = "（意见内容未公开）"
 
 
 def compile_adoption(
@@ -93,8 +95,8 @@ def finalise_report(
     return digest
 
 
-def draft_snapshot(content: AdoptionContent, consultation: Consultation) -> Digest:
-    """A report not yet final, as something that can be written out; never stored."""
+def unstored(content: AdoptionContent, consultation: Consultation) -> Digest:
+    """A report as something that can be written out; not stored."""
     plain, sha256 = canonical(content)
     return Digest(
         consultation_id=cast(int, consultation.id),
@@ -119,9 +121,7 @@ def publish_outcome(
     problems = publishing_problems(session, consultation, report, narrative, now=now)
     if problems:
         raise DigestRefused(problems)
-    notice = session.exec(
-        select(OutcomeNotice).where(OutcomeNotice.consultation_id == consultation.id)
-    ).first() or OutcomeNotice(
+    notice = outcome_notice(session, consultation) or OutcomeNotice(
         consultation_id=cast(int, consultation.id), narrative="", published_at=now
     )
     notice.narrative, notice.published_at = narrative.strip(), now
@@ -168,129 +168,46 @@ def counts_of(content: AdoptionContent) -> dict[str, int]:
 
 def standard_narrative(content: AdoptionContent) -> str:
     """A first text for the outcome page, for the office to complete."""
-    from backend.digests.adoption_paper import adoption_paper
-    from backend.digests.paper import Text
-
     paragraphs = [b.text for b in adoption_paper(content).blocks if isinstance(b, Text)]
     return "\n\n".join(text for text in paragraphs if not text.endswith("见附件。"))
 
 
-# --- The public page -----------------------------------------------------------------------------
+# --- What the public gets ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeShown:
-    """因您的意见而改: old words, new words, why, and the comments behind it."""
-
-    section_key: str | None
-    section_title: str
-    before: str
-    after: str
-    why: str
-    comment_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerShown:
-    """A published comment and what became of it; `text` is masked."""
-
-    comment_id: int
-    text: str
-    outcome: str
-    outcome_key: str
-    reason: str
-    change_place: str
-    section_key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomePage:
-    """What the public reads about the outcome."""
-
-    narrative: str
-    published_at: datetime
-    digest_id: int | None
-    submission_count: int
-    comment_count: int
-    outcomes: tuple[tuple[str, int], ...]
-    changes: tuple[ChangeShown, ...]
-    answers: tuple[AnswerShown, ...]
-
-
-def outcome_page(session: Session, consultation: Consultation) -> OutcomePage | None:
-    """The published outcome, or None while there is none."""
-    notice = session.exec(
+def outcome_notice(session: Session, consultation: Consultation) -> OutcomeNotice | None:
+    """The outcome as published, or None while it is not."""
+    return session.exec(
         select(OutcomeNotice).where(OutcomeNotice.consultation_id == consultation.id)
     ).first()
-    if notice is None:
+
+
+def public_report(session: Session, consultation: Consultation) -> Digest | None:
+    """The published report without the words nobody cleared for publication."""
+    notice = outcome_notice(session, consultation)
+    report = session.get(Digest, notice.digest_id) if notice and notice.digest_id else None
+    if report is None:
         return None
-    report = session.get(Digest, notice.digest_id) if notice.digest_id else None
-    content = from_json(AdoptionContent, report.content) if report else None
-    return OutcomePage(
-        narrative=notice.narrative,
-        published_at=notice.published_at,
-        digest_id=notice.digest_id,
-        submission_count=content.submission_count if content else 0,
-        comment_count=content.comment_count if content else 0,
-        outcomes=tuple((o.label, o.count) for o in content.outcomes) if content else (),
-        changes=_changes(session, consultation),
-        answers=_answers(session, consultation),
+    content = from_json(AdoptionContent, report.content)
+    cleared = _cleared(session, consultation)
+    rows = tuple(
+        row if row.comment_ids[0] in cleared else replace(row, text=NOT_PUBLIC)
+        for row in content.rows
     )
+    return unstored(replace(content, rows=rows), consultation)
 
 
-def _changes(session: Session, consultation: Consultation) -> tuple[ChangeShown, ...]:
-    changes = session.exec(
-        select(PlanChange)
-        .where(PlanChange.consultation_id == consultation.id)
-        .order_by(col(PlanChange.position), col(PlanChange.id))
-    ).all()
-    behind: dict[int, list[int]] = {}
-    for link in session.exec(
-        select(PlanChangeComment)
-        .join(PlanChange, col(PlanChange.id) == PlanChangeComment.plan_change_id)
-        .where(PlanChange.consultation_id == consultation.id)
-        .order_by(col(PlanChangeComment.comment_id))
-    ):
-        behind.setdefault(link.plan_change_id, []).append(link.comment_id)
-    return tuple(
-        ChangeShown(
-            c.section_key,
-            c.section_title,
-            c.before,
-            c.after,
-            c.why,
-            tuple(behind.get(cast(int, c.id), ())),
+def _cleared(session: Session, consultation: Consultation) -> frozenset[int | None]:
+    return frozenset(
+        session.exec(
+            select(Comment.id)
+            .join(Submission, col(Submission.id) == Comment.submission_id)
+            .where(
+                Comment.consultation_id == consultation.id,
+                Comment.screening == Screening.PUBLISHED,
+                col(Submission.withdrawn_at).is_(None),
+            )
         )
-        for c in changes
-    )
-
-
-def _answers(session: Session, consultation: Consultation) -> tuple[AnswerShown, ...]:
-    """Only comments cleared for publication, and only their masked text."""
-    rows = session.exec(
-        select(Comment, Disposition)
-        .join(Disposition, col(Disposition.comment_id) == Comment.id)
-        .join(Submission, col(Submission.id) == Comment.submission_id)
-        .where(
-            Comment.consultation_id == consultation.id,
-            Comment.screening == Screening.PUBLISHED,
-            col(Comment.masked_text).is_not(None),
-            col(Submission.withdrawn_at).is_(None),
-            col(Disposition.superseded_at).is_(None),
-        )
-        .order_by(col(Comment.id))
-    )
-    return tuple(
-        AnswerShown(
-            cast(int, comment.id),
-            comment.masked_text or "",
-            label("outcome", disposition.outcome),
-            disposition.outcome.value,
-            disposition.reason,
-            disposition.change_place,
-            comment.anchor_section_key,
-        )
-        for comment, disposition in rows
     )
 
 

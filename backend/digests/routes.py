@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from backend.accounts import audit
 from backend.accounts.access import Permission, SignedIn, consultation_here, requires
+from backend.consultations.queries import public_by_slug
 from backend.digests import exporting, queries, reporting, screens, service
 from backend.digests.adoption import Letter
 from backend.digests.dossier import make_dossier
@@ -22,6 +24,7 @@ from backend.kit.clock import local
 from backend.kit.db import Database
 from backend.kit.text import clean_line, clean_text
 from backend.models import Consultation, Digest, DigestKind
+from backend.web.access import public
 from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession
 from backend.web.errors import NotFound, Refused
 from backend.web.pages import redirect, render
@@ -150,7 +153,7 @@ def download_draft(
     _officer: Maker, here: Here, session: ReadSession, now: Now, format_: str
 ) -> Response:
     content = reporting.compile_adoption(session, here, now=now)
-    return _file(here, reporting.draft_snapshot(content, here), format_, "采纳情况报告（草稿）")
+    return _file(here, reporting.unstored(content, here), format_, "采纳情况报告（草稿）")
 
 
 @router.get(REPORT + "/{digest_id:int}.{format_}")
@@ -181,6 +184,18 @@ def publish_outcome(
                 request, here, session, now, error=error, narrative=narrative, status=422
             )
     return redirect(f"{_home(here)}/report")
+
+
+@router.get("/consultations/{slug}/outcome/report.{format_}", dependencies=[Depends(public)])
+def download_published(
+    slug: str, session: ReadSession, settings: AppSettings, format_: str
+) -> Response:
+    here = public_by_slug(session, slug)
+    report = reporting.public_report(session, here) if here else None
+    if here is None or report is None:
+        raise NotFound("这次征询还没有公布采纳情况报告。")
+    folder = settings.data_dir / "published"
+    return _file(here, report, format_, "意见采纳情况报告", keep_in=folder)
 
 
 # --- Pages shared by several routes --------------------------------------------------------------
@@ -222,7 +237,7 @@ def _report_page(
     status: int = 200,
 ) -> Response:
     content = reporting.compile_adoption(session, here, now=now)
-    outcome = reporting.outcome_page(session, here)
+    outcome = reporting.outcome_notice(session, here)
     if narrative is None:
         narrative = outcome.narrative if outcome else reporting.standard_narrative(content)
     context = {
@@ -269,9 +284,14 @@ def _download(
     return answer
 
 
-def _file(here: Consultation, digest: Digest, format_: str, what: str) -> Response:
+def _file(
+    here: Consultation, digest: Digest, format_: str, what: str, *, keep_in: Path | None = None
+) -> Response:
     try:
-        data = exporting.write(digest, format_)
+        if keep_in is None:
+            data = exporting.write(digest, format_)
+        else:
+            data = exporting.write_once(digest, format_, keep_in)
     except exporting.UnknownFormat as error:
         raise NotFound(str(error)) from error
     except NoFonts as error:

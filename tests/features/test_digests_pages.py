@@ -10,12 +10,12 @@ import pytest
 from docx import Document
 from sqlmodel import Session, select
 
-from backend.digests import reporting
 from backend.digests.dossier import verify_dossier
 from backend.kit.settings import Settings
 from backend.models import (
     AuditEntry,
     Comment,
+    Consultation,
     Digest,
     DigestKind,
     Disposition,
@@ -25,6 +25,7 @@ from backend.models import (
     PlanChangeComment,
     Role,
     Screening,
+    Stage,
     Submission,
 )
 from tests.features.office import MONDAY, PASSWORD, Office, found
@@ -215,11 +216,21 @@ def test_the_outcome_is_published_once_the_report_is_final(
     assert "报告定稿以后可以公布结果" in page.text
     page = client.press(page.form("/report"))
     page = client.press(page.form("/outcome").fill(narrative="共收到3件3条，采纳3条。"))
-    shown = reporting.outcome_page(session, office.consultation)
-    assert shown is not None
-    assert shown.comment_count == 3
-    assert shown.changes[0].comment_ids == (comments[0].id,)
-    assert [answer.comment_id for answer in shown.answers] == [comments[0].id]
+    assert "公布结果" in page.text
+    session.rollback()
+    stored = session.get_one(Consultation, office.consultation.id)
+    session.refresh(stored)
+    assert stored.stage == Stage.ANSWERED
+    answer = client.get(f"/consultations/{stored.slug}/outcome/report.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    texts = [row[3].value for row in book["汇总表"].iter_rows(min_row=2)]
+    assert texts.count("（意见内容未公开）") == 2
+    assert comments[0].text in texts
+
+
+def test_before_publication_there_is_no_public_report(client: Browser, office: Office) -> None:
+    answer = client.get(f"/consultations/{office.consultation.slug}/outcome/report.pdf")
+    assert answer.status_code == 404
 
 
 def test_an_outcome_is_not_published_on_numbers_that_have_changed(
