@@ -161,7 +161,7 @@ def _outside_reason(row: int, evidence: Evidence, index: ItemIndex) -> str:
     """Name what the comment is about and the plan is not."""
     hits = evidence.alias_hits
     part = hits.of(row)
-    loss = hits.power[part] * (1 - index.known[hits.number[part]])
+    loss = hits.power[part] * index.unknown[hits.number[part]]
     order = np.argsort(-loss, kind="stable")
     starts, ends = hits.start[part][order].tolist(), hits.end[part][order].tolist()
     surfaces = dict.fromkeys(evidence.surface(s, e) for s, e in zip(starts, ends, strict=True))

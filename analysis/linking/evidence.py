@@ -26,7 +26,7 @@ OPENING = 1.6
 # The weight of a body hit falls from LEAD at the start toward LATE far down the text.
 LEAD, LATE, FADE = 1.0, 0.15, 160.0
 # Beyond this many characters a message repeats itself.
-LONG = 3000
+LONG = 2000
 # 体育路 and 公园大道 are places.
 STREET = re.compile(r"路(?!线|面|段|口|边|上|况|网|灯|牌|过|由|程|人|桩)|大道|巷")
 STREET_STARTS = frozenset("路大巷")
@@ -146,9 +146,7 @@ class _Layout:
         """How many characters of each comment are read."""
         return np.bincount(self._rows, self._ends - self._starts, rows).astype(np.intp)
 
-    def weigh(
-        self, hits: Sequence[Hit], rows: int, weights: NDArray[np.float32]
-    ) -> tuple[Hits, sp.csr_matrix]:
+    def weigh(self, hits: Sequence[Hit], rows: int, weights: Floats) -> tuple[Hits, sp.csr_matrix]:
         """Weigh hits by place; a sparse row of saturated totals for each comment."""
         table = np.asarray(hits, np.intp).reshape(-1, 3)
         table = table[np.lexsort((table[:, 2], table[:, 0]))]

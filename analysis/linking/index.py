@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from analysis.contracts import ItemType
@@ -23,7 +24,7 @@ from analysis.linking.lexicon import Alias, AliasLexicon
 from analysis.linking.scan import PhraseScanner, pair_codes
 from analysis.segment import normalise, words
 
-Matrix = NDArray[np.float32]
+Matrix = NDArray[np.float64]
 
 # How strongly a plan term speaks for an item, by where the item carries it.
 IN_TITLE = 1.0
@@ -65,11 +66,13 @@ class ItemIndex:
         self._affinity: dict[str, Matrix] = {}
         self.aliases: Matrix = self._alias_table()
         self.known: Matrix = self.aliases.max(axis=1, initial=0.0)
+        self.unknown: Matrix = 1 - self.known
         vocabulary, self.words = self._word_table()
+        self.sparse_words = sp.csr_matrix(self.words)
         self.scanner = PhraseScanner(vocabulary)
-        self.word_weights: Matrix = np.asarray([rarity(w) for w in vocabulary], np.float32)
+        self.word_weights: Matrix = np.asarray([rarity(w) for w in vocabulary], np.float64)
         self.alias_weights: Matrix = np.asarray(
-            [alias_rarity(a) for a in lexicon.aliases], np.float32
+            [alias_rarity(a) for a in lexicon.aliases], np.float64
         )
         self.pairs, self.characters = self._character_table()
 
@@ -81,7 +84,7 @@ class ItemIndex:
         return known
 
     def _measure(self, term: str) -> Matrix:
-        found = np.zeros(len(self.items), np.float32)
+        found = np.zeros(len(self.items), np.float64)
         for i, (title, text, leaf) in enumerate(
             zip(self._titles, self._texts, self._leaves, strict=True)
         ):
@@ -92,22 +95,22 @@ class ItemIndex:
             elif term in leaf:
                 found[i] = IN_SECTION
         carriers = int(np.count_nonzero(found > IN_SECTION))
-        return found * np.float32(1.0 / (1.0 + 0.25 * math.log2(max(carriers, 1))))
+        return found * np.float64(1.0 / (1.0 + 0.25 * math.log2(max(carriers, 1))))
 
     def _alias_table(self) -> Matrix:
-        table = np.zeros((len(self.lexicon.aliases), len(self.items)), np.float32)
+        table = np.zeros((len(self.lexicon.aliases), len(self.items)), np.float64)
         for row, alias in enumerate(self.lexicon.aliases):
             table[row] = self._alias_row(alias)
         return table * self.share
 
     def _alias_row(self, alias: Alias) -> Matrix:
-        miss = np.ones(len(self.items), np.float32)
+        miss = np.ones(len(self.items), np.float64)
         weight = 1.0
         for rank, term in enumerate(alias.terms):
             affinity = self.term_affinity(term)
             if not affinity.any():
                 continue
-            miss *= 1 - np.float32(weight * LOOSER**rank) * affinity
+            miss *= 1 - np.float64(weight * LOOSER**rank) * affinity
             weight *= NEXT_TERM
         return 1 - miss
 
@@ -123,7 +126,7 @@ class ItemIndex:
         vocabulary = sorted(w for w, n in carriers.items() if n <= limit)
         number = {w: i for i, w in enumerate(vocabulary)}
         mean = sum(sum(c.values()) for c in counts) / max(1, len(counts)) or 1.0
-        table = np.zeros((len(vocabulary), len(counts)), np.float32)
+        table = np.zeros((len(vocabulary), len(counts)), np.float64)
         for i, count in enumerate(counts):
             norm = K1 * (1 - B + B * sum(count.values()) / mean)
             for word, n in count.items():
@@ -134,7 +137,7 @@ class ItemIndex:
                     table[number[word], i] = idf * n * (K1 + 1) / (n + norm)
         return vocabulary, table * self.share
 
-    def _character_table(self) -> tuple[NDArray[np.int64], Matrix]:
+    def _character_table(self) -> tuple[NDArray[np.int64], sp.csr_matrix]:
         counts = [
             Counter(pair_codes(title * 2 + "\n" + text[:400]).tolist())
             for title, text in zip(self._titles, self._texts, strict=True)
@@ -142,14 +145,14 @@ class ItemIndex:
         carriers = Counter(code for count in counts for code in count)
         limit = max(2, COMMON * len(counts))
         codes = np.asarray(sorted(c for c, n in carriers.items() if n <= limit), np.int64)
-        table = np.zeros((len(codes), len(counts)), np.float32)
+        table = np.zeros((len(codes), len(counts)), np.float64)
         place = {int(c): i for i, c in enumerate(codes)}
         for i, count in enumerate(counts):
             for code, n in count.items():
                 if code in place:
                     table[place[code], i] = math.log1p(n) * math.log(len(counts) / carriers[code])
         norms = np.linalg.norm(table, axis=0)
-        return codes, table / np.maximum(norms, 1e-6) * self.share
+        return codes, sp.csr_matrix(table / np.maximum(norms, 1e-6) * self.share)
 
 
 def _shares(items: Sequence[PlanItem]) -> Matrix:
@@ -164,7 +167,7 @@ def _shares(items: Sequence[PlanItem]) -> Matrix:
         container = item.section_id in filled or item.title in within
         return CONTAINER_SHARE if container else LEAF_SHARE
 
-    return np.asarray([share(item) for item in items], np.float32)
+    return np.asarray([share(item) for item in items], np.float64)
 
 
 def rarity(word: str) -> float:

@@ -28,12 +28,12 @@ def score(evidence: Evidence, index: ItemIndex, anchors: Sequence[str | None]) -
     """Score every comment of a block against every item."""
     chosen = _anchored(anchors, index)
     alias = evidence.aliases @ index.aliases + chosen
-    word = evidence.words @ index.words
+    word = (evidence.words @ index.sparse_words).toarray()
     lengths = np.sqrt(evidence.pairs.multiply(evidence.pairs).sum(axis=1).A1)
-    character = (evidence.pairs @ index.characters) / np.maximum(lengths, 1e-6)[:, None]
+    character = (evidence.pairs @ index.characters).toarray() / np.maximum(lengths, 1e-6)[:, None]
     total = ALIAS_UNIT * alias + WORD_UNIT * word + CHARACTER_UNIT * character
     subjects = evidence.aliases.sum(axis=1).A1 + chosen.max(axis=1, initial=0)
-    unknown = evidence.aliases @ (1 - index.known)
+    unknown = evidence.aliases @ index.unknown
     return Scores(total, alias, subjects, unknown)
 
 

@@ -1,6 +1,8 @@
 """Linking a comment to the items of a small plan written for these tests."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.contracts import (
     CommentText,
@@ -101,3 +103,21 @@ def test_one_by_one_and_together_agree(linker: Linker) -> None:
 def test_a_plan_without_items_links_nothing() -> None:
     reading = Linker(()).link(CommentText("c", "停车难"))
     assert reading.status is LinkStatus.NO_ITEM
+
+
+SCRAPS = st.sampled_from(
+    ["停车难", "電梯", "公交", "　", "\n", "。", "\u200b", "𠮷", "ﬁ", "谢谢", "①"]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    title=st.none() | st.text(max_size=20),
+    text=st.lists(st.text(max_size=8) | SCRAPS, max_size=20).map("".join),
+)
+def test_evidence_always_lies_inside_the_raw_fields(title: str | None, text: str) -> None:
+    reading = SMALL.link(CommentText("c", text, title))
+    for item in reading.items:
+        for span in item.evidence:
+            raw = {"title": title or "", "text": text}[span.field]
+            assert 0 <= span.start < span.end <= len(raw)
