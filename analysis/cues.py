@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from operator import add
 
 from analysis import data
 
@@ -21,6 +21,8 @@ _NEGATION = re.compile(
 _NO_NEGATION = re.compile(
     r"不仅|不但|不只|不光|不得不|无论|不管|非常|没想到|不断|不少|不论|无不|别人|特别|不好意思|未来|不过|要不|除非|无非|不由"
 )
+_MAY_NEGATE = re.compile("[不没未无非别谁难怎哪岂何毫绝]")
+_CLAUSE_END = re.compile(r"[,。!?;:\n]")
 _SCOPE = 7
 
 
@@ -49,12 +51,13 @@ def _index(lexicon: str) -> Mapping[str, tuple[tuple[str, str], ...]]:
 def find(text: str, lexicon: str) -> list[Cue]:
     """Every cue of the lexicon in reading order; linear in the length of the text."""
     index = _index(lexicon)
+    places = [at for at, pair in enumerate(map(add, text, text[1:])) if pair in index]
     found: list[Cue] = []
     done = 0
-    for at, pair in enumerate(map("".join, pairwise(text))):
-        if at < done or pair not in index:
+    for at in places:
+        if at < done:
             continue
-        for cue, group in index[pair]:
+        for cue, group in index[text[at : at + 2]]:
             if text.startswith(cue, at):
                 done = at + len(cue)
                 found.append(Cue(at, done, group, is_negated(text, at)))
@@ -64,7 +67,8 @@ def find(text: str, lexicon: str) -> list[Cue]:
 
 def is_negated(text: str, at: int) -> bool:
     """Whether an odd number of negations stands close before, in the same clause."""
-    before = re.split(r"[,。!?;:\n]", text[max(0, at - _SCOPE) : at])[-1]
-    if not before:
+    near = text[max(0, at - _SCOPE) : at]
+    if not _MAY_NEGATE.search(near):
         return False
+    before = _CLAUSE_END.split(near)[-1]
     return len(_NEGATION.findall(_NO_NEGATION.sub("", before))) % 2 == 1

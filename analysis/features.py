@@ -15,6 +15,9 @@ from functools import cache, lru_cache
 from math import exp, log, log1p
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analysis import cues, data
 from analysis.cues import Cue
 from analysis.polarity import score as polarity
@@ -50,7 +53,7 @@ _WAITING = re.compile(
 )
 _OPENING = 40
 _ENDING = 60
-_READ_AT_MOST = 3000  # a message's feeling and purpose are clear long before; keeps time bounded
+_READ_AT_MOST = 2000  # a message's feeling and purpose are clear long before; keeps time bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +232,16 @@ def _polarity(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A linear reader: `rows[c][f]` is how much feature `f` speaks for class `c`."""
+    """A linear reader: `matrix[f, c]` is how much feature `f` speaks for class `c`."""
 
     classes: tuple[str, ...]
-    rows: tuple[tuple[float, ...], ...]
+    matrix: NDArray[np.float64]
 
     def probabilities(self, values: Sequence[tuple[int, float]]) -> list[float]:
         """Softmax over the classes."""
-        sums = [sum(row[i] * v for i, v in values) for row in self.rows]
+        places = [place for place, _ in values]
+        amounts = np.array([[amount] for _, amount in values])
+        sums = (self.matrix[places] * amounts).sum(axis=0).tolist()
         top = max(sums)
         powers = [exp(s - top) for s in sums]
         total = sum(powers)
@@ -244,8 +249,8 @@ class Weights:
 
     def speaks_for(self, label: str, feature: str) -> float:
         """The weight of one feature for one class; 0 for a feature the fit never saw."""
-        position = _position().get(feature)
-        return self.rows[self.classes.index(label)][position] if position is not None else 0.0
+        place = _position().get(feature)
+        return float(self.matrix[place, self.classes.index(label)]) if place is not None else 0.0
 
 
 @cache
@@ -253,5 +258,5 @@ def weights(name: str) -> Weights:
     """The weights kept as `data/{name}/weights.json`: class → feature → number."""
     path = Path(data.__file__).parent / name / "weights.json"
     kept = json.loads(path.read_text(encoding="utf-8"))["weights"]
-    rows = tuple(tuple(float(kept[c].get(f, 0.0)) for f in names()) for c in kept)
-    return Weights(tuple(kept), rows)
+    rows = [[float(kept[label].get(feature, 0.0)) for label in kept] for feature in names()]
+    return Weights(tuple(kept), np.array(rows))

@@ -68,8 +68,13 @@ class IntentReading:
     clauses: tuple[ClauseIntent, ...] = ()
 
 
-def read_intent(text: str, title: str | None = None, score: float | None = None) -> IntentReading:
-    """What the sender wants; `score` may carry a snownlp score that was computed in a batch."""
+def read_intent(
+    text: str, title: str | None = None, score: float | None = None, *, by_clause: bool = True
+) -> IntentReading:
+    """What the sender wants; `score` may carry a snownlp score that was computed in a batch.
+
+    A corpus that does not show single clauses saves a third of the time with `by_clause=False`.
+    """
     body = signals(text)
     if not body.clauses and not (title and title.strip()):
         return IntentReading(Intent.OTHER, 1.0)
@@ -78,9 +83,8 @@ def read_intent(text: str, title: str | None = None, score: float | None = None)
     probabilities = model.probabilities(features(text, title, polar))
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
     intent = Intent(model.classes[best]) if probabilities[best] >= _ABSTAIN_BELOW else None
-    return IntentReading(
-        intent, probabilities[best], _evidence(intent, text, title), _by_clause(body)
-    )
+    own = _by_clause(body) if by_clause else ()
+    return IntentReading(intent, probabilities[best], _evidence(intent, text, title), own)
 
 
 def _evidence(intent: Intent | None, text: str, title: str | None) -> tuple[Span, ...]:

@@ -158,7 +158,7 @@ _LONGEST_FORMULA = 28
 
 
 def _is_formula(text: str) -> bool:
-    if not any(c.isalnum() for c in text):
+    if not text[0].isalnum() and not any(c.isalnum() for c in text):
         return True
     return len(text) <= _LONGEST_FORMULA and _LETTER_FORMULA.fullmatch(text) is not None
 
