@@ -105,6 +105,7 @@ def test_a_plan_without_items_links_nothing() -> None:
     assert reading.status is LinkStatus.NO_ITEM
 
 
+SMALL = Linker(plan_items(PLAN))
 SCRAPS = st.sampled_from(
     ["停车难", "電梯", "公交", "　", "\n", "。", "\u200b", "𠮷", "ﬁ", "谢谢", "①"]
 )
