@@ -19,6 +19,7 @@ from backend.models import (
     Task,
 )
 from backend.portal.queries import may_be_shown
+from backend.portal.tables import TableBlock, blocks
 
 Item = TypeVar("Item", Passage, Indicator, Task)
 
@@ -61,13 +62,22 @@ class PassageRow:
     tasks: list[Task]
     comments: list[Comment]
 
+    @property
+    def text(self) -> str:
+        return self.passage.text
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it carries an indicator or a task."""
+        return bool(self.indicators or self.tasks)
+
 
 @dataclass(frozen=True, slots=True)
 class SectionText:
     """A heading with its paragraphs and the items that stand in no single paragraph."""
 
     section: Section
-    passages: list[PassageRow]
+    blocks: list[PassageRow | TableBlock[PassageRow]]
     indicators: list[Indicator]
 
 
@@ -99,7 +109,7 @@ def texts(
                     comments.get(passage.key, []),
                 )
             )
-        result.append(SectionText(section, rows, left))
+        result.append(SectionText(section, blocks(rows), left))
     return result
 
 

@@ -1,11 +1,13 @@
 """What the public pages work out: progress of an indicator, differences of wordings, neighbours."""
 
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.models import Indicator, Section
-from backend.portal import rules
+from backend.portal import rules, tables
 
 
 def _indicator(**fields: object) -> Indicator:
@@ -75,3 +77,46 @@ def test_one_reads_on_at_the_same_or_a_higher_level() -> None:
         ("a", None),
     ]
     assert [s.key for s in rules.ancestors(rows, rows[2])] == ["a"]
+
+
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    is_item: bool = False
+
+
+def test_rows_of_a_table_stand_together_again() -> None:
+    lines = [
+        _Line("主要指标见表1。"),
+        _Line("序号 | 指标名称 | 目标"),
+        _Line("--- | --- | ---"),
+        _Line("1 | 人均公园绿地 | 9.5", is_item=True),
+        _Line("2\t养老床位\t6800"),
+        _Line("以上指标按年评估。"),
+        _Line("甲 | 乙 | 丙"),
+    ]
+    before, table, after, lonely = tables.blocks(lines)
+    assert (before, after, lonely) == (lines[0], lines[5], lines[6])
+    assert isinstance(table, tables.TableBlock)
+    assert table.head == ("序号", "指标名称", "目标")
+    assert [cells for _, cells in table.rows] == [
+        ("1", "人均公园绿地", "9.5"),
+        ("2", "养老床位", "6800"),
+    ]
+
+
+def test_a_table_may_have_no_head() -> None:
+    (table,) = tables.blocks([_Line("1 | 甲 | 2"), _Line("2 | 乙 | 3")])
+    assert isinstance(table, tables.TableBlock)
+    assert table.head == ()
+    assert len(table.rows) == 2
+
+
+@given(st.lists(st.text(alphabet="甲1|｜\t-: \n", max_size=12), max_size=12))
+def test_no_paragraph_is_lost(texts: list[str]) -> None:
+    lines = [_Line(text) for text in texts]
+    seen = 0
+    for block in tables.blocks(lines):
+        seen += len(block.rows) + bool(block.head) if isinstance(block, tables.TableBlock) else 1
+    rules_of_tables = [t for t in texts if tables._RULE.fullmatch(t)]
+    assert len(lines) - len(rules_of_tables) <= seen <= len(lines)
