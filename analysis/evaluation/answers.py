@@ -45,6 +45,13 @@ def messages(shared: Path | None, split: str) -> list[Answer]:
     ]
 
 
+def two_passes(subject: str) -> tuple[list[str], list[str]]:
+    """The labels that the first and the second reading pass gave the same messages."""
+    first = {row["id"]: row[subject] for row in _rows(_KEYS / "messages.csv")}
+    second = {row["id"]: row[subject] for row in _rows(_KEYS / "second_pass.csv")}
+    return [first[key] for key in second], list(second.values())
+
+
 @cache
 def message_texts(shared: Path) -> dict[str, tuple[str, str]]:
     """Title and body of every message by id."""

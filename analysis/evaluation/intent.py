@@ -11,7 +11,7 @@ from pathlib import Path
 from analysis.evaluation import Report, table
 from analysis.evaluation.answers import Answer
 from analysis.evaluation.classes import accuracy, f1_by_class, interval, macro_f1
-from analysis.evaluation.sentiment import test_sets
+from analysis.evaluation.sentiment import agreement, test_sets
 from analysis.intent import read_intent
 
 
@@ -35,6 +35,7 @@ def report(shared: Path | None) -> Report:
         figures[f"{name}: abstention"] = abstained
         for reader, read_labels in rows:
             figures[f"{name}: {reader}: macro_f1"] = macro_f1(gold, read_labels)
+    lines += ["", agreement("intent")]
     return Report(
         "Intent (complains, proposes, asks, supports, opposes, other)", tuple(lines), figures
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis.evaluation import MissingMaterialError, Report, answers, table
 from analysis.evaluation.answers import Answer
-from analysis.evaluation.classes import accuracy, f1_by_class, interval, macro_f1
+from analysis.evaluation.classes import accuracy, f1_by_class, interval, kappa, macro_f1
 from analysis.sentiment import read_sentiment, snownlp_scores
 
 
@@ -31,7 +31,17 @@ def report(shared: Path | None) -> Report:
         )
         for reader, labels in rows:
             figures[f"{name}: {reader}: macro_f1"] = macro_f1(gold, labels)
+    lines += ["", agreement("sentiment")]
     return Report("Feeling (negative, neutral, positive)", tuple(lines), figures)
+
+
+def agreement(subject: str) -> str:
+    """One sentence: how far two reading passes over the same messages agree."""
+    first, second = answers.two_passes(subject)
+    return (
+        f"Labels: one reading pass by a language model; a second pass over {len(first)} of the "
+        f"messages agrees on {accuracy(first, second):.1%} (kappa {kappa(first, second):.2f})."
+    )
 
 
 def test_sets(shared: Path | None) -> list[tuple[str, list[Answer]]]:
