@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from analysis.contracts import CommentText, ItemType, LinkStatus, ParsedPlan, from_json
 from analysis.evaluation import Report, table
@@ -205,11 +205,16 @@ def linker_rankings(items: Sequence[PlanItem], keys: Sequence[Key]) -> list[Rank
 
 def bm25_rankings(items: Sequence[PlanItem], keys: Sequence[Key]) -> list[Ranking]:
     """Stock BM25 over words of title and text, three answers, no item when no word matches."""
-    documents = [_plain(f"{i.title} {i.text}") for i in items]
-    vectorizer = TfidfVectorizer(analyzer=str.split, norm=None, use_idf=True, sublinear_tf=True)
-    matrix = vectorizer.fit_transform(documents)
+    k1, b = 1.5, 0.75
+    vectorizer = CountVectorizer(analyzer=str.split, dtype=np.float64)
+    counts = vectorizer.fit_transform([_plain(f"{i.title} {i.text}") for i in items]).tocoo()
+    carriers = np.bincount(counts.col, minlength=counts.shape[1])
+    idf = np.log1p((len(items) - carriers + 0.5) / (carriers + 0.5))
+    lengths = np.bincount(counts.row, counts.data, minlength=len(items))
+    norm = k1 * (1 - b + b * lengths / lengths.mean())
+    counts.data *= idf[counts.col] * (k1 + 1) / (counts.data + norm[counts.row])
     queries = vectorizer.transform([_plain(_text(k)) for k in keys]).sign()
-    return _best_three(items, (queries @ matrix.T).toarray(), 0.0)
+    return _best_three(items, (queries @ counts.T).toarray(), 0.0)
 
 
 def character_rankings(items: Sequence[PlanItem], keys: Sequence[Key]) -> list[Ranking]:

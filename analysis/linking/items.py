@@ -15,7 +15,7 @@ from analysis.contracts import Indicator, ItemType, ParsedPlan, Section, Task
 SECTION_TEXT_LIMIT = 1500
 # Headings under which a plan speaks of itself, not of anything a resident could ask for.
 FRAME = re.compile(
-    r"前言|引言|序言|结语|附录|附件|附表|名词解释|目录|指导思想|基本原则|总体要求|发展基础|面临.{0,4}形势"
+    r"前言|引言|序言|结语|附录|附件|附表|解释|目录|指导思想|基本原则|总体要求|发展基础|面临.{0,4}形势"
     r"|发展环境|新的发展形势|总体情况|完成情况|困难和问题|规划背景|编制依据"
 )
 
