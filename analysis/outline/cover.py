@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from analysis.outline.lines import Line
 from analysis.outline.text import ends_sentence, squeeze, tidy
 
-_PLAN = re.compile(r"规划|纲要|计划|方案|报告|意见|办法|条例|规定|行动|蓝图|要点|建议")
+_TITLE_END = re.compile(
+    r"(?:规划|纲要|计划|方案|报告|意见|办法|条例|规定|要点|建议|行动|公告|通知)[^a-zA-Z]{0,14}$"
+)
 _ISSUER = re.compile(
     r"^[\u4e00-\u9fff]{2,30}(?:人民政府|委员会|政府|办公室|办公厅|国务院|"
     r"[委局厅部]|管委会|街道办事处)$|^国务院$"
@@ -41,24 +43,39 @@ def read_cover(
 ) -> tuple[Cover, list[Line]]:
     """The cover from the lines before the first heading, and those of them that are text."""
     texts = [line.text for line in head if not line.grid]
-    kept = [line for line in head if line.grid or not _is_cover_line(line.text)]
     loose = [text for text in texts if _is_cover_line(text)]
-    edges = " ".join([*texts, *(line.text for line in furniture[:12])])
+    edges = " ".join([*loose, *(line.text for line in furniture[:12])])
     drafts, finals = _DRAFT.search(edges), _FINAL.search(edges)
+    title = _title(texts, body, name)
     return (
         Cover(
-            title=_title(texts, body, name),
+            title=title,
             issuer=_issuer(loose),
             is_draft=True if drafts else False if finals else None,
-            secrecy=next((text for text in texts[:20] if SECRECY.search(text)), None),
+            secrecy=next((text for text in loose[:20] if SECRECY.search(text)), None),
         ),
-        kept,
+        [line for line in head if line.grid or not _belongs_to_cover(line.text, title)],
     )
 
 
 def _is_cover_line(text: str) -> bool:
     """A line of a cover is short and no sentence."""
     return len(text) <= 60 and not ends_sentence(text) and not re.search("[。；！]", text)
+
+
+def _belongs_to_cover(text: str, title: str) -> bool:
+    """A line that only says what the cover says: title, issuer, date, draft, marking."""
+    if not _is_cover_line(text):
+        return text.rstrip("：:") == "附件"
+    words = squeeze(text)
+    return bool(
+        (len(words) >= 4 and words in squeeze(title))
+        or _DATE.match(text)
+        or _ISSUER.match(words)
+        or SECRECY.search(text)
+        or _DRAFT.search(text)
+        or _TITLE_END.search(text)
+    )
 
 
 def _issuer(texts: Sequence[str]) -> str | None:
@@ -76,10 +93,7 @@ def _title(texts: Sequence[str], body: str, name: str) -> str:
             if not _belongs_to_title(piece):
                 break
             run = _DATE_AT_END.sub("", tidy(run + piece))
-            if _PLAN.search(run) and re.search(
-                r"(?:规划|纲要|计划|方案|报告|意见|办法|条例|规定|要点|建议|行动)[^a-zA-Z]{0,14}$",
-                run,
-            ):
+            if _TITLE_END.search(run):
                 candidates.append(run)
     if not candidates:
         named = next((t for t in texts if t), "") or re.sub(r"\.[A-Za-z]{2,5}$", "", name)

@@ -93,26 +93,31 @@ def _rejoin_figures(pieces: Sequence[str]) -> list[str]:
 
 def _pieces(tokens: Sequence[str]) -> list[str]:
     """Tokens joined where a figure leaves it open whether the line ended."""
-    pieces: list[str] = []
-    for token in tokens:
-        if not token:
-            continue
-        open_end = (
-            pieces
-            and pieces[-1][-1] not in ",，。；;：:、！？"
-            and (_TOKEN_EDGE.search(pieces[-1][-1]) or _TOKEN_EDGE.search(token[0]))
-        )
-        new_item = _DIVISION.match(token) or (_ITEM.match(token) and pieces and _closed(pieces[-1]))
-        if pieces and (_BARE_NUMBER.match(pieces[-1]) or (open_end and not new_item)):
-            pieces[-1] += " " + token
+    pieces: list[list[str]] = []
+    for token in filter(None, tokens):
+        if pieces and not _begins_line(pieces[-1], token):
+            pieces[-1].append(token)
         else:
-            pieces.append(token)
-    return pieces
+            pieces.append([token])
+    return [" ".join(piece) for piece in pieces]
 
 
-def _closed(text: str) -> bool:
+def _begins_line(piece: Sequence[str], token: str) -> bool:
+    """Whether the space before a token can only be a line end, given the tokens before it."""
+    last = piece[-1]
+    if len(piece) == 1 and _BARE_NUMBER.match(last):
+        return False
+    beside_figure = _TOKEN_EDGE.search(last[-1]) or _TOKEN_EDGE.search(token[0])
+    if not beside_figure or last[-1] in ",，。；;：:、！？" or _DIVISION.match(token):
+        return True
+    return bool(_ITEM.match(token)) and _closed(piece)
+
+
+def _closed(piece: Sequence[str]) -> bool:
     """Whether a line could end a paragraph or be a title."""
-    return text[-1] in SENTENCE_END + "：:" or (width(text) < 44 and text[-1] not in ",，、的")
+    last = piece[-1][-1]
+    short = sum(map(width, piece[-44:])) < 44
+    return last in SENTENCE_END + "：:" or (short and last not in ",，、的")
 
 
 def _column(pieces: Sequence[str]) -> int:
