@@ -168,14 +168,6 @@ def _consultation_of(
 def _not_signed_in(request: Request) -> PageError:
     if request.method in SAFE_METHODS:
         return SignInNeeded("请先登录。")
-    return SessionEnded("请后退，复制填写的内容；在新标签页登录后，回到那个页面刷新，再提交一次。")
-
-
-__all__ = [
-    "CurrentOfficer",
-    "Permission",
-    "SignedIn",
-    "consultation_here",
-    "current_officer",
-    "requires",
-]
+    return SessionEnded(
+        "请先复制下面的内容；重新登录后，打开原来的页面，再提交一次。", text=request.state.typed
+    )
