@@ -37,7 +37,10 @@ def make_engine(settings: Settings) -> Engine:
         return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, module=sqlite_module(), connect_args={"timeout": 30, "check_same_thread": False}
+        url,
+        module=sqlite_module(),
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=40,  # One for each thread of the web server: waiting belongs to BEGIN, not here.
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

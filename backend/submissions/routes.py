@@ -116,6 +116,9 @@ def check(
         status = 422 if filled.errors else 200
         return _form_page(request, session, settings, consultation, filled, status=status)
 
+    # A thread that holds one connection while it waits for another can starve all the others.
+    session.close()
+
     def change(before: DraftForm) -> DraftForm:
         return _with(before, filled, is_trapped=bool(posted.fields.get("website")))
 

@@ -179,7 +179,7 @@ def test_published_comments_come_page_by_page(client: Browser, session: Session)
     assert "第0号" not in first.text
     second = client.open("/consultations/qinglan/comments" + first.one("a[rel=next]").get("href"))
     assert "第0号" in second.text
-    assert len(client.open("/consultations/qinglan/comments?page=99999").all("article")) == 0
+    assert len(client.open("/consultations/qinglan/comments?page=99999").all("main .zx-card")) == 0
     client.open("/consultations/qinglan/comments?page=0", status=422)
 
 
