@@ -38,6 +38,17 @@ def kappa(one: Labels, other: Labels) -> float:
     return (accuracy(one, other) - chance) / (1 - chance) if chance < 1 else 1.0
 
 
+def calibration_error(confidence: Sequence[float], right: Sequence[bool]) -> float:
+    """Expected calibration error over ten bins: how far stated confidence is from being right."""
+    error = 0.0
+    for low in range(10):
+        rows = [i for i, c in enumerate(confidence) if low <= min(c * 10, 9.999) < low + 1]
+        if rows:
+            stated = sum(confidence[i] for i in rows) / len(rows)
+            error += len(rows) * abs(stated - sum(right[i] for i in rows) / len(rows))
+    return error / max(1, len(confidence))
+
+
 def interval(
     gold: Labels,
     read: Labels,

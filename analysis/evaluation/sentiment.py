@@ -13,7 +13,14 @@ import numpy as np
 
 from analysis.evaluation import MissingMaterialError, Report, answers, table
 from analysis.evaluation.answers import Answer
-from analysis.evaluation.classes import accuracy, f1_by_class, interval, kappa, macro_f1
+from analysis.evaluation.classes import (
+    accuracy,
+    calibration_error,
+    f1_by_class,
+    interval,
+    kappa,
+    macro_f1,
+)
 from analysis.sentiment import read_sentiment, snownlp_scores
 
 
@@ -29,6 +36,7 @@ def report(shared: Path | None) -> Report:
             ("reader", "macro-F1", "95 % interval", "accuracy", *sorted(set(gold))),
             [_row(reader, gold, labels) for reader, labels in rows],
         )
+        lines += ["", _confidence(answered)]
         for reader, labels in rows:
             figures[f"{name}: {reader}: macro_f1"] = macro_f1(gold, labels)
     lines += ["", agreement("sentiment")]
@@ -64,6 +72,17 @@ def test_sets(shared: Path | None) -> list[tuple[str, list[Answer]]]:
 def read(answered: Sequence[Answer]) -> list[str | None]:
     """This reader's labels."""
     return [read_sentiment(answer.text, answer.title).label.value for answer in answered]
+
+
+def _confidence(answered: Sequence[Answer]) -> str:
+    readings = [read_sentiment(answer.text, answer.title) for answer in answered]
+    right = [r.label.value == a.sentiment for r, a in zip(readings, answered, strict=True)]
+    sure = [ok for r, ok in zip(readings, right, strict=True) if r.reliable]
+    error = calibration_error([r.confidence for r in readings], right)
+    return (
+        f"Called reliable: {len(sure) / len(readings):.0%}, of which "
+        f"{sum(sure) / max(1, len(sure)):.1%} right; calibration error {error:.3f}."
+    )
 
 
 def _baselines(

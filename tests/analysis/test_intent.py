@@ -9,7 +9,7 @@ import pytest
 from analysis import evaluation
 from analysis.contracts import Intent, Span, Stance
 from analysis.evaluation import answers
-from analysis.evaluation.classes import kappa, macro_f1
+from analysis.evaluation.classes import calibration_error, kappa, macro_f1
 from analysis.evaluation.intent import read
 from analysis.intent import read_intent, read_stance
 
@@ -120,3 +120,8 @@ def test_real_messages_are_read_well_enough():
 def test_abstaining_is_a_miss_and_chance_agreement_is_no_agreement():
     assert macro_f1(["a", "b"], ["a", None]) == 0.5
     assert kappa(["a", "a", "b", "b"], ["a", "b", "a", "b"]) == 0.0
+
+
+def test_calibration_error_is_the_gap_between_stated_and_real():
+    assert calibration_error([0.9, 0.9], [True, False]) == pytest.approx(0.4)
+    assert calibration_error([1.0, 1.0], [True, True]) == 0.0

@@ -137,6 +137,17 @@ def test_a_cache_that_cannot_be_read_is_laid_out_again(tmp_path, monkeypatch):
     assert cache.read((source,)) is None
 
 
+def test_without_a_home_the_cache_is_a_private_folder_elsewhere(tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder can be made below a file")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
+    folder = cache.folder()
+    assert folder is not None
+    assert folder.parent == tmp_path
+    assert folder.stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize(
     ("text", "label"),
     [
