@@ -13,7 +13,6 @@ from backend.digests.content import (
     Conflict,
     DayCount,
     DigestContent,
-    Finding,
     Heading,
     ItemReading,
     Method,
@@ -23,6 +22,7 @@ from backend.digests.content import (
     TopicSummary,
     Wording,
 )
+from backend.digests.findings import find
 from backend.digests.frame import Frame, Item, Link, PlanFrame, Voice
 from backend.digests.rules import demand, excerpt, group, representatives, tallies, tally
 from backend.kit.clock import local
@@ -60,7 +60,7 @@ def compile_content(
         query=filters.render(chosen),
         scope=filters.describe(chosen, frame.plan.names),
         compiled_at=now,
-        findings=_findings(overview, chapters, items, topics, conflicts, campaigns),
+        findings=find(overview, chapters, items, topics, conflicts, campaigns),
         overview=overview,
         chapters=chapters,
         indicators=tuple(i for i in items if i.kind == "indicator"),
@@ -77,7 +77,7 @@ def compile_content(
         decisions=_decisions(opinions),
         method=_method(heard),
         since_last=since_last,
-        rows=tuple(_row(v, frame) for v in frame.voices),
+        rows=tuple(row_of(v, frame) for v in frame.voices),
     )
 
 
@@ -376,63 +376,7 @@ def _method(heard: Sequence[Voice]) -> Method:
     )
 
 
-def _findings(
-    overview: Overview,
-    chapters: tuple[ChapterReading, ...],
-    items: tuple[ItemReading, ...],
-    topics: tuple[TopicSummary, ...],
-    conflicts: tuple[Conflict, ...],
-    campaigns: tuple[Campaign, ...],
-) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-    named = [c for c in chapters if c.total.key]
-    if named:
-        top = max(named, key=lambda c: c.total.count)
-        text = f"意见最集中的是“{top.total.label}”，共{top.total.count}条"
-        found.append(
-            Finding(
-                text + f"，占{_share(top.total.count, overview.comment_count)}。",
-                top.total.comment_ids,
-            )
-        )
-    if topics:
-        leading = topics[:3]
-        text = "、".join(f"“{t.total.label}”（{t.total.count}条）" for t in leading)
-        found.append(Finding(f"讨论最多的话题是{text}。", _ids(t.total for t in leading)))
-    wanted = [i for i in items if sum(d.count for d in i.demands) > 1][:3]
-    if wanted:
-        found.append(
-            Finding("；".join(i.line for i in wanted) + "。", _ids(i.total for i in wanted))
-        )
-    if conflicts:
-        first = conflicts[0]
-        sides = "，".join(f"{s.label}{s.count}条" for s in first.sides)
-        found.append(
-            Finding(
-                f"有{len(conflicts)}处存在相反要求，分歧最大的是{first.subject}：{sides}。",
-                _ids(first.sides),
-            )
-        )
-    if campaigns:
-        total = sum(c.total.count for c in campaigns)
-        found.append(
-            Finding(
-                f"有{len(campaigns)}组内容基本相同的意见，合计{total}条，统计时同时列出合并前后的数字。",
-                _ids(c.total for c in campaigns),
-            )
-        )
-    return tuple(found)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f}%" if whole else "0%"
-
-
-def _ids(parts: Iterable[Tally]) -> tuple[int, ...]:
-    return tuple(sorted({i for part in parts for i in part.comment_ids}))
-
-
-def _row(voice: Voice, frame: Frame) -> CommentRow:
+def row_of(voice: Voice, frame: Frame) -> CommentRow:
     plan = frame.plan
     node = plan.sections.get(voice.section_key or "")
     return CommentRow(

@@ -189,7 +189,7 @@ def _items(items: Sequence[ItemReading], name: str) -> list[Block]:
         return []
     shown = items[:ITEMS_SHOWN]
     told = [i for i in shown if i.total.count > 1 or i.demands][:5]
-    blocks: list[Block] = [Text(f"{i.line}。", _sources(i.total.comment_ids)) for i in told]
+    blocks: list[Block] = [Text(f"{full_line(i)}。", _sources(i.total.comment_ids)) for i in told]
     blocks += _item_chart(shown, name)
     blocks.append(_item_table(shown, name))
     if len(items) > len(shown):
@@ -197,6 +197,11 @@ def _items(items: Sequence[ItemReading], name: str) -> list[Block]:
     for item in shown[:3]:
         blocks += [Quote(q.text, q.source) for q in item.quotes[:1]]
     return blocks
+
+
+def full_line(item: ItemReading) -> str:
+    """The line officials quote, with the indicator's name: 指标14 新增泊位：42条，…"""
+    return f"{item.total.label}：{item.line.split('：', 1)[-1]}"
 
 
 def _item_chart(items: Sequence[ItemReading], name: str) -> list[Block]:

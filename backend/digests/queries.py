@@ -1,7 +1,7 @@
 """Reads for digests: one pass over the tables gives a frame of plain records."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from sqlalchemy import Row, Select
@@ -49,6 +49,21 @@ def load_frame(session: Session, consultation: Consultation, chosen: Filter) -> 
         plan=plan,
         topics=_topics(session, consultation),
     )
+
+
+def stream_frames(
+    session: Session, consultation: Consultation, chosen: Filter, *, size: int = 1_000
+) -> Iterator[Frame]:
+    """The same in pieces of `size` comments, for lists too long to hold at once."""
+    plan = load_plan(session, consultation)
+    topics = _topics(session, consultation)
+    departments = _assigned_departments(session, consultation) if chosen.department else {}
+    matches = _matcher(chosen, plan, departments)
+    after = 0
+    while voices := _voices(session, consultation, plan, after=after, limit=size):
+        after = voices[-1].id
+        yield Frame(tuple(v for v in voices if matches(v)), plan, topics)
+        session.expunge_all()
 
 
 def load_plan(session: Session, consultation: Consultation) -> PlanFrame:
@@ -145,8 +160,20 @@ def _topics(session: Session, consultation: Consultation) -> dict[str, tuple[str
     return {t["id"]: (t["label"], t.get("description") or "") for t in topics}
 
 
-def _voices(session: Session, consultation: Consultation, plan: PlanFrame) -> list[Voice]:
-    rows = session.execute(_comments(consultation)).all()
+def _voices(
+    session: Session,
+    consultation: Consultation,
+    plan: PlanFrame,
+    *,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[Voice]:
+    """Comments in order of id; those behind `after`, at most `limit` of them."""
+    statement = _comments(consultation).where(col(Comment.id) > after)
+    rows = session.execute(statement if limit is None else statement.limit(limit)).all()
+    if not rows:
+        return []
+    first, last = rows[0].id, rows[-1].id
     machine = _links(
         session,
         select(AssessmentLink)
@@ -154,6 +181,7 @@ def _voices(session: Session, consultation: Consultation, plan: PlanFrame) -> li
         .join(Comment, col(Comment.id) == AssessmentLink.comment_id)
         .where(
             Comment.consultation_id == consultation.id,
+            col(Comment.id).between(first, last),
             col(Assessment.is_current),
             Assessment.link_status == "linked",
         )
@@ -164,7 +192,7 @@ def _voices(session: Session, consultation: Consultation, plan: PlanFrame) -> li
         session,
         select(ReviewLink)
         .join(Comment, col(Comment.id) == ReviewLink.comment_id)
-        .where(Comment.consultation_id == consultation.id)
+        .where(Comment.consultation_id == consultation.id, col(Comment.id).between(first, last))
         .order_by(col(ReviewLink.id)),
         "officer",
     )

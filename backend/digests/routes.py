@@ -1,22 +1,28 @@
 """Pages of the drafting office: digests, the adoption report, publishing the outcome."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlmodel import Session
-from starlette.responses import Response
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from backend.accounts import audit
-from backend.accounts.access import Permission, SignedIn, consultation_here, requires
+from backend.accounts.access import SignedIn, consultation_here, requires
+from backend.accounts.rules import Permission
 from backend.consultations.queries import public_by_slug
-from backend.digests import exporting, queries, reporting, screens, service
+from backend.digests import exporting, queries, reporting, screens, service, streaming
 from backend.digests.adoption import Letter
 from backend.digests.dossier import make_dossier
-from backend.digests.filters import FilterError
+from backend.digests.filters import Filter, FilterError, parse
+from backend.digests.filters import render as render_filter
 from backend.digests.fonts import NoFonts
 from backend.digests.rules import ranges
 from backend.digests.service import DigestRefused
@@ -84,6 +90,47 @@ def download_dossier(
             session, officer.officer, "dossier.make", "consultation", here.id, details, now=now
         )
     return _attachment(here, data, "zip", "application/zip", "归档包", sha256, now)
+
+
+@router.get(HOME + "/comments.{format_}")
+def download_comments(
+    officer: Exporter,
+    here: Here,
+    database: AppDatabase,
+    now: Now,
+    format_: str,
+    query: Annotated[str, Query(max_length=300)] = "",
+) -> Response:
+    """Every comment as it stands now, in bounded memory, however many there are."""
+    try:
+        chosen = parse(clean_line(query))
+    except FilterError as error:
+        raise Refused(str(error)) from error
+    if format_ not in ("csv", "xlsx"):
+        raise NotFound("意见明细可以下载 csv 或者 xlsx。")
+    with database.writing() as session:
+        details = {"format": format_, "query": render_filter(chosen)}
+        audit.record(
+            session, officer.officer, "comments.export", "consultation", here.id, details, now=now
+        )
+    headers = _attachment_headers(here, format_, "意见明细", now)
+    media_type = exporting.MEDIA_TYPES[format_]
+    if format_ == "csv":
+        return StreamingResponse(
+            _csv_pieces(database, here, chosen), media_type=media_type, headers=headers
+        )
+    folder = Path(mkdtemp(prefix="zhengxun-"))
+    path = folder / f"{here.slug}.xlsx"
+    with database.reading() as session:
+        streaming.xlsx_of_all(session, here, chosen, path)
+    done = BackgroundTask(rmtree, folder)
+    return FileResponse(path, media_type=media_type, headers=headers, background=done)
+
+
+def _csv_pieces(database: Database, here: Consultation, chosen: Filter) -> Iterator[bytes]:
+    """In a session of its own: the request's would be closed before the last piece."""
+    with database.reading() as session:
+        yield from streaming.csv_of_all(session, here, chosen)
 
 
 @router.get(HOME + "/{digest_id:int}")
@@ -311,10 +358,13 @@ def _attachment(
     sha256: str,
     moment: datetime,
 ) -> Response:
-    name = quote(f"{here.title[:40]}{what}{local(moment):%Y%m%d}.{ending}")
-    headers = {
-        "Content-Disposition": f'attachment; filename="{here.slug}.{ending}"; '
-        f"filename*=UTF-8''{name}",
-        "X-Content-SHA256": sha256,
-    }
+    headers = _attachment_headers(here, ending, what, moment) | {"X-Content-SHA256": sha256}
     return Response(data, media_type=media_type, headers=headers)
+
+
+def _attachment_headers(
+    here: Consultation, ending: str, what: str, moment: datetime
+) -> dict[str, str]:
+    name = quote(f"{here.title[:40]}{what}{local(moment):%Y%m%d}.{ending}")
+    plain = f'attachment; filename="{here.slug}.{ending}"'
+    return {"Content-Disposition": f"{plain}; filename*=UTF-8''{name}"}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backend.digests.content import DigestContent
+from backend.digests.digest_paper import full_line
 from backend.digests.rules import ranges
 
 PAGE_ROWS = 50
@@ -18,6 +19,7 @@ def digest_context(content: DigestContent, page: int) -> dict[str, Any]:
         "number": number,
         "pages": pages,
         "ranges": ranges,
+        "full_line": full_line,
         "timeline": _timeline(content),
         "chapter_bars": [
             (c.total.label, c.total.count)

@@ -1,5 +1,6 @@
 """The drafting office makes a digest, reports what was adopted, and publishes the outcome."""
 
+import csv
 import io
 import json
 import zipfile
@@ -84,7 +85,7 @@ def test_a_digest_is_made_kept_and_downloaded_in_every_format(
     page = client.open(f"{office.path}/digests")
     page = client.press(page.form("/digests").fill(query=""))
     assert "3件3条" in page.text
-    assert "指标1：1条，1条希望提高目标值" in page.text
+    assert "指标1 公交站点300米覆盖率：1条，1条希望提高目标值" in page.text
     digest = session.exec(select(Digest)).one()
     for format_ in ("docx", "pdf", "xlsx", "html", "json", "csv"):
         address = f"{office.path}/digests/{digest.id}.{format_}"
@@ -283,3 +284,23 @@ def test_the_dossier_is_downloaded_and_recorded(
     assert "dossier.make" in [entry.action for entry in session.exec(select(AuditEntry))]
     sign_in(client, "clerk")
     assert client.get(f"{office.path}/digests/dossier.zip").status_code == 403
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx"])
+def test_the_full_list_is_streamed(
+    client: Browser, office: Office, session: Session, format_: str
+) -> None:
+    comments = three_comments(office)
+    sign_in(client, "drafter")
+    answer = client.get(f"{office.path}/digests/comments.{format_}")
+    if format_ == "csv":
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    else:
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["意见明细"]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert [str(row[0]) for row in rows[1:]] == [str(comment.id) for comment in comments]
+    assert [row[rows[0].index("意见内容")] for row in rows[1:]] == [c.text for c in comments]
+    assert (
+        client.get(f"{office.path}/digests/comments.{format_}?query=渠道:网站").status_code == 200
+    )
+    assert client.get(f"{office.path}/digests/comments.{format_}?query=乱").status_code == 422

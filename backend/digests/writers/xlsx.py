@@ -29,7 +29,7 @@ def write_xlsx(sheets: Sequence[Sheet], *, title: str, author: str, made_at: dat
     book = xlsxwriter.Workbook(out, OPTIONS)
     made = local(made_at).replace(tzinfo=None, microsecond=0)
     book.set_properties({"title": visible(title), "author": visible(author), "created": made})
-    formats = _formats(book)
+    formats = sheet_formats(book)
     gallery = None
     for number, sheet in enumerate(sheets):
         if number == 1 and any(s.chart for s in sheets):
@@ -41,7 +41,7 @@ def write_xlsx(sheets: Sequence[Sheet], *, title: str, author: str, made_at: dat
     return out.getvalue()
 
 
-def _formats(book: Any) -> dict[str, Any]:
+def sheet_formats(book: Any) -> dict[str, Any]:
     base = {"font_name": "宋体", "font_size": 10.5, "valign": "top"}
     head = base | {"font_name": "黑体", "bold": True, "bg_color": "#F4F1EA", "text_wrap": True}
     return {
@@ -74,9 +74,10 @@ def begin_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
 
 def write_rows(
     page: Any, rows: Iterable[Sequence[Cell]], formats: dict[str, Any], widths: Sequence[int]
-) -> None:
-    """Values by their type; rows as high as their longest text, since not every program adjusts."""
+) -> int:
+    """Values by their type; rows as high as their longest text; gives how many there were."""
     text, number = formats["text"], formats["number"]
+    line = 0
     for line, row in enumerate(rows, start=1):
         texts = ((n, v) for n, v in enumerate(row) if isinstance(v, str))
         lines = max((_lines(value, widths[n]) for n, value in texts), default=1)
@@ -87,6 +88,7 @@ def write_rows(
                 page.write_string(line, place, _fit(value), text)
             else:
                 page.write_number(line, place, value, number)
+    return line
 
 
 def _lines(value: str, width: int) -> int:
