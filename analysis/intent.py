@@ -97,15 +97,12 @@ def _evidence(intent: Intent | None, text: str, title: str | None) -> tuple[Span
 
 
 def _intent_of(cue: Cue) -> Intent | None:
-    """A cue's own purpose; negation turns support and opposition round and cancels the rest."""
-    intent = _OF_GROUP.get(cue.group)
-    if not cue.negated:
-        return intent
-    return (
-        {Intent.SUPPORTS: Intent.OPPOSES, Intent.OPPOSES: Intent.SUPPORTS}.get(intent, intent)
-        if intent
-        else None
-    )
+    """A cue's own purpose; negation turns a plain yes or no round (不太赞成, 没有人反对)."""
+    if cue.negated and cue.group in ("support", "praise"):
+        return Intent.OPPOSES
+    if cue.negated and cue.group == "against":
+        return Intent.SUPPORTS
+    return _OF_GROUP.get(cue.group)
 
 
 def _by_clause(body: Signals) -> tuple[ClauseIntent, ...]:
