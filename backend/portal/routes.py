@@ -14,6 +14,7 @@ from backend.consultations import rules as consultation_rules
 from backend.kit.pagination import Page
 from backend.models import Consultation, PlanVersion, Section
 from backend.plans import queries as plans
+from backend.plans.comparing import compare_words
 from backend.portal import outcomes, queries, reading, rules
 from backend.web.access import public
 from backend.web.deps import AppSettings, Now, ReadSession
@@ -195,7 +196,7 @@ def show_outcome(
     context = _frame(opened, now) | {
         "outcome": outcome,
         "outcome_rows": rows,
-        "differences": rules.differences,
+        "compare_words": compare_words,
     }
     return render(request, "portal/outcome.html", context)
 
@@ -221,6 +222,12 @@ def show_poster(
         "code": Markup(code),  # noqa: S704  The address holds only a slug and a key.
     }
     return render(request, "portal/poster.html", context)
+
+
+@router.get("/consultations/{slug}/paper")
+def show_paper_form(request: Request, opened: OpenedConsultation, now: Now) -> Response:
+    """One sheet to fill in by hand, in large print; a clerk types it back in."""
+    return render(request, "portal/paper.html", _frame(opened, now))
 
 
 @router.get("/feed.atom")

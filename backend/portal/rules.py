@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from backend.models import Indicator, Section
 
-SHORTEST_SHARED = 3
 _NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
 
 
@@ -41,33 +38,6 @@ def ancestors(sections: Sequence[Section], current: Section) -> list[Section]:
         found.insert(0, at)
         at = by_key.get(at.parent_key or "")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A stretch of text, and whether it is only on this side of a comparison."""
-
-    text: str
-    is_changed: bool
-
-
-def differences(before: str, after: str) -> tuple[list[Words], list[Words]]:
-    """Both texts cut into what they share and what they do not; short common bits are not cut."""
-    old: list[Words] = []
-    new: list[Words] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for kind, i, j, k, m in matcher.get_opcodes():
-        is_changed = kind != "equal" or (j - i < SHORTEST_SHARED and i > 0 and j < len(before))
-        _append(old, before[i:j], is_changed)
-        _append(new, after[k:m], is_changed)
-    return old, new
-
-
-def _append(words: list[Words], text: str, is_changed: bool) -> None:
-    if words and words[-1].is_changed == is_changed:
-        words[-1] = Words(words[-1].text + text, is_changed)
-    elif text:
-        words.append(Words(text, is_changed))
 
 
 def _number(text: str | None) -> float | None:

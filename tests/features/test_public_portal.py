@@ -22,7 +22,16 @@ from tests.factories import NOW, make_comment
 from tests.features.publishing import LIFTS, MEALS, publish
 from tests.page import Browser
 
-PAGES = ("", "/sections/s1", "/sections/s2", "/indicators", "/tasks", "/outcome", "/poster")
+PAGES = (
+    "",
+    "/sections/s1",
+    "/sections/s2",
+    "/indicators",
+    "/tasks",
+    "/outcome",
+    "/poster",
+    "/paper",
+)
 
 
 def test_home_says_what_is_open_and_how_long(client: Browser, session: Session) -> None:
@@ -205,8 +214,8 @@ def test_an_outcome_says_what_changed_and_why(client: Browser, session: Session)
     session.add(PlanChangeComment(plan_change_id=change.id, comment_id=comment.id))
     session.commit()
     page = client.open("/consultations/qinglan/outcome")
-    assert page.text_of("del") == "八"
-    assert page.text_of("ins") == "九"
+    assert page.text_of("del") == "八百"
+    assert page.text_of("ins") == "九百"
     assert "居民需要多。" in page.text
     assert "多装电梯" in page.text
     assert "根据1条意见修改" in page.text

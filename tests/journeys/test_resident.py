@@ -151,6 +151,8 @@ PAGES = [
     "/consultations/qinglan/comments",
     "/consultations/qinglan/outcome",
     "/consultations/qinglan/poster",
+    "/consultations/qinglan/paper",
+    "/consultations/qinglan/versions",
     "/consultations/answered",
     "/consultations/answered/comment",
     FORM,

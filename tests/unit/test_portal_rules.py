@@ -1,4 +1,4 @@
-"""What the public pages work out: progress of an indicator, differences of wordings, neighbours."""
+"""What the public pages work out: progress of an indicator, tables, neighbours."""
 
 from dataclasses import dataclass
 
@@ -32,24 +32,6 @@ def test_progress_is_told_only_where_it_can_be(
     fields: dict[str, object], share: float | None
 ) -> None:
     assert rules.reached(_indicator(**fields)) == share
-
-
-TEXT = st.text(alphabet="新增加装电梯台八九百，。", max_size=30)
-
-
-@given(TEXT, TEXT)
-def test_differences_lose_no_word(before: str, after: str) -> None:
-    old, new = rules.differences(before, after)
-    assert "".join(w.text for w in old) == before
-    assert "".join(w.text for w in new) == after
-    kept = [[w.text for w in side if not w.is_changed] for side in (old, new)]
-    assert "".join(kept[0]) == "".join(kept[1])
-
-
-def test_only_the_changed_words_are_marked() -> None:
-    old, new = rules.differences("新增加装电梯八百台，优先老楼。", "新增加装电梯九百台，优先老楼。")
-    assert [w.text for w in old if w.is_changed] == ["八"]
-    assert [w.text for w in new if w.is_changed] == ["九"]
 
 
 def _section(key: str, level: int, parent: str | None) -> Section:
