@@ -43,19 +43,19 @@ Floats = npt.NDArray[np.float64]
 def group(columns: Columns, terms: Ragged, cores: Cores, wording: Rows) -> list[Rows]:
     """Rows of each shared matter, copies included, the fullest first."""
     originals = np.flatnonzero((wording == np.arange(len(wording))) & columns.read)
-    if len(originals) < 2:
-        return []
     pairs = candidate_pairs(cores, originals)
     likely = probabilities(features(pairs, originals, columns, terms, cores))
     label_of = _grown(len(wording), pairs, likely)
-    copies = wording >= 0
-    label_of[copies] = label_of[wording[copies]]
+    # Copies of one letter raise one matter, whether or not others raise it in other words.
+    alone = originals[label_of[originals] < 0]
+    label_of[alone] = alone
+    label_of[columns.read] = label_of[wording[columns.read]]
     return _groups(label_of)
 
 
 def candidate_pairs(cores: Cores, originals: Rows) -> npt.NDArray[np.int64]:
     """Pairs of rows worth comparing, earlier row first."""
-    grams = len(originals) * kernels.RARE_WINDOW
+    grams = max(len(originals), 1) * kernels.RARE_WINDOW
     bits = int(np.clip(np.ceil(np.log2(4 * grams)), 12, 26))
     first, second = kernels.candidates(cores.folded.codes, cores.folded.starts, originals, bits)
     if not len(first):

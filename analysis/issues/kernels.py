@@ -7,13 +7,13 @@ from numba import njit
 
 from analysis.terms import TITLE_CLAUSE
 
-RARE_GRAM = 4
+RARE_GRAM = 3
 RARE_WINDOW = 72
 """Folded characters of a core in which a rare phrase makes two comments candidates."""
 
-MOST_WITH_GRAM = 24
+MOST_WITH_GRAM = 16
 FEWEST_SHARED = 2
-MOST_CANDIDATES = 60
+MOST_CANDIDATES = 16
 
 GRAM_BITS = 22
 
@@ -87,7 +87,7 @@ def _keep_most(touched: Any, shared: Any, place: int, found_a: Any, found_b: Any
         least = max(least, counts[len(counts) - MOST_CANDIDATES])
     kept = 0
     for other in touched:
-        if shared[other] >= least and kept < 2 * MOST_CANDIDATES:
+        if shared[other] >= least and kept < MOST_CANDIDATES:
             found_a.append(other)
             found_b.append(place)
             kept += 1

@@ -26,7 +26,7 @@ FEWEST_COMMENTS = 3
 SMALLEST_SHARE = 0.0012
 """A topic holds at least this share of the different comments (and at least three of them)."""
 
-LEAST_VALUE = 0.06
+LEAST_VALUE = 0.05
 """Share of a comment its topic has to stand for; below, the comment has no topic."""
 
 SPLIT_SHARE = 0.12

@@ -86,6 +86,8 @@ def _reads_well(run: Sequence[str]) -> bool:
     first, last = _tag(run[0]), _tag(run[-1])
     if len(run[-1]) == 1 and last != "a" and run[-1] not in "难贵差少多乱慢":
         return False
+    if len(run) > 2 and first.startswith("v") and last.startswith("v"):
+        return False  # 加装电梯列入 runs on into the next thought
     inner = [_tag(token) for token in run]
     return (
         first.startswith(_FIRST_TAGS)
