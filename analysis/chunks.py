@@ -97,11 +97,49 @@ def read_chunk_for_store(comments: Sequence[CommentText], context: Context) -> S
 
 def reading_line(reading: Reading) -> bytes:
     """One line of comments.jsonl."""
-    value = to_json(reading)
+    value = _plain(reading)
     try:
         return json.dumps(value, ensure_ascii=False).encode() + b"\n"
     except UnicodeEncodeError:  # half a character (a lone surrogate) can only be escaped
         return json.dumps(value).encode() + b"\n"
+
+
+def _plain(reading: Reading) -> dict[str, object]:
+    """`to_json(reading)`, field by field: a million lines have no time to ask what a record is."""
+    return {
+        "id": reading.id,
+        "status": reading.status,
+        "reason": reading.reason,
+        "sentiment": reading.sentiment,
+        "sentiment_score": reading.sentiment_score,
+        "intent": reading.intent,
+        "link_status": reading.link_status,
+        "items": [
+            {
+                "id": item.id,
+                "type": item.type,
+                "score": item.score,
+                "stance": item.stance,
+                "evidence": [
+                    {"field": span.field, "start": span.start, "end": span.end}
+                    for span in item.evidence
+                ],
+            }
+            for item in reading.items
+        ],
+        "topic": reading.topic,
+        "issue": reading.issue,
+        "cluster": reading.cluster,
+        "places": [
+            {"text": p.text, "kind": p.kind, "field": p.field, "start": p.start, "end": p.end}
+            for p in reading.places
+        ],
+        "personal_data": [
+            {"kind": data.kind, "field": data.field, "start": data.start, "end": data.end}
+            for data in reading.personal_data
+        ],
+        "masked_text": reading.masked_text,
+    }
 
 
 def chunk_key(comments: Sequence[CommentText], context: Context) -> str:

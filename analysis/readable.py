@@ -11,6 +11,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _CHINESE = re.compile(r"[㐀-鿿\U00020000-\U0003134f]")
 _FEWEST_LETTERS_OF_A_DRAWING = 0.08
 _LONGEST_LOOKED_AT = 5000
+_BEGINNING, _PLAINLY_CHINESE = 60, 8
+"""Eight different Chinese characters among the first sixty are a text: look no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def reason_unreadable(comment: CommentText) -> str | None:
 
 
 def _reason(raw: str) -> str | None:
+    if len(set(_CHINESE.findall(raw, 0, _BEGINNING))) >= _PLAINLY_CHINESE:
+        return None
     text = normalise(raw[:_LONGEST_LOOKED_AT]).text.strip()
     if not text:
         return EMPTY

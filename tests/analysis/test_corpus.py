@@ -1,12 +1,13 @@
 """A whole consultation: the same reading from one process, a pool, and chunks on disk."""
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from analysis import chunks, store
-from analysis.chunks import Context, chunk_key
+from analysis.chunks import Context, chunk_key, reading_line
 from analysis.contracts import CommentText, to_json
 from analysis.corpus import read_corpus
 from analysis.duplicates import find_clusters
@@ -44,6 +45,12 @@ def test_the_letter_is_one_cluster_with_what_each_added(reading):
     added = {quote.id: quote.text for quote in letter.additions}
     assert set(added) == {f"own-{n}" for n in range(5)}
     assert "婆婆腿脚不好" in added["own-0"]
+
+
+def test_a_line_is_the_contract_written_out(reading):
+    for one in reading.comments:
+        assert json.loads(reading_line(one)) == to_json(one)
+        assert list(json.loads(reading_line(one))) == list(to_json(one))
 
 
 def test_the_summary_proves_itself():
