@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from analysis.contracts import from_json
 from backend.digests.adoption import AdoptionContent
 from backend.digests.adoption_paper import adoption_paper, adoption_sheets
 from backend.digests.content import DigestContent
 from backend.digests.digest_paper import digest_paper
+from backend.digests.frozen import thaw
 from backend.digests.paper import Paper
 from backend.digests.sheets import Sheet, digest_sheets
 from backend.digests.writers.docx import write_docx
@@ -78,7 +78,7 @@ def write_once(digest: Digest, format_: str, folder: Path) -> bytes:
 
 def _forms(digest: Digest) -> _Forms:
     if digest.kind == DigestKind.DIGEST:
-        content = from_json(DigestContent, digest.content)
+        content = thaw(DigestContent, digest.content)
         return _Forms(digest_paper(content), digest_sheets(content))
-    report = from_json(AdoptionContent, digest.content)
+    report = thaw(AdoptionContent, digest.content)
     return _Forms(adoption_paper(report), adoption_sheets(report))

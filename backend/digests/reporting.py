@@ -7,13 +7,13 @@ from typing import cast
 
 from sqlmodel import Session, col, select
 
-from analysis.contracts import from_json
 from backend.accounts import audit
 from backend.consultations.rules import notice_days
 from backend.digests import queries
 from backend.digests.adoption import AdoptionContent, Letter, Procedure, compile_report
 from backend.digests.adoption_paper import adoption_paper
 from backend.digests.filters import Filter
+from backend.digests.frozen import thaw
 from backend.digests.paper import Text
 from backend.digests.rules import mask_name
 from backend.digests.service import DigestRefused, canonical, read_heading
@@ -153,7 +153,7 @@ def publishing_problems(
     problems = []
     if not narrative.strip():
         problems.append("请写明研究采纳的总体情况。")
-    content = from_json(AdoptionContent, report.content)
+    content = thaw(AdoptionContent, report.content)
     fresh = compile_adoption(session, consultation, now=now)
     if counts_of(fresh) != counts_of(content):
         problems.append("报告定稿以后又有意见或者结论发生变化，请重新定稿报告。")
@@ -188,7 +188,7 @@ def public_report(session: Session, consultation: Consultation) -> Digest | None
     report = session.get(Digest, notice.digest_id) if notice and notice.digest_id else None
     if report is None:
         return None
-    content = from_json(AdoptionContent, report.content)
+    content = thaw(AdoptionContent, report.content)
     cleared = _cleared(session, consultation)
     rows = tuple(
         row if row.comment_ids[0] in cleared else replace(row, text=NOT_PUBLIC)

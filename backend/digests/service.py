@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from sqlmodel import Session
 
-from analysis.contracts import from_json, to_json
+from analysis.contracts import to_json
 from backend.digests import exporting, filters, queries
 from backend.digests.compiling import compile_content
 from backend.digests.content import Changes, DigestContent, Heading
+from backend.digests.frozen import thaw
 from backend.digests.validation import validate
 from backend.kit.clock import last_day_before, local
 from backend.models import Consultation, Digest, DigestKind, Organisation
@@ -75,7 +76,7 @@ def _decided(content: DigestContent) -> int:
 
 def stored_content(digest: Digest) -> DigestContent:
     """The content of a snapshot, read back."""
-    return from_json(DigestContent, digest.content)
+    return thaw(DigestContent, digest.content)
 
 
 def canonical(content: Any) -> tuple[dict[str, Any], str]:

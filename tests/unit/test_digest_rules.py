@@ -1,5 +1,6 @@
 """Counting, quoting, filters and the checks of reasons, without a database."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -7,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.contracts import to_json
 from backend.digests import filters, replies
-from backend.digests.adoption import Letter, Procedure, compile_report
+from backend.digests.adoption import AdoptionContent, Letter, Procedure, compile_report
 from backend.digests.compiling import compile_content
-from backend.digests.content import Heading
+from backend.digests.content import DigestContent, Heading
 from backend.digests.filters import Filter, FilterError
 from backend.digests.frame import Frame, Item, Link, PlanFrame, SectionNode, Voice
+from backend.digests.frozen import thaw
 from backend.digests.rules import demand, excerpt, mask_name, ranges, tally
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -304,3 +307,10 @@ def test_set_phrases() -> None:
 def test_a_reason_beside_the_point() -> None:
     assert replies.beside_the_point([refused(1, "学校食堂由教育局统一招标采购食材。")]) == (1,)
     assert replies.beside_the_point([refused(1, "青禾路是消防通道，不能增设停车位。")]) == ()
+
+
+def test_a_snapshot_thaws_to_what_was_frozen() -> None:
+    content = compiled(voice(1, cluster="a"), voice(2), voice(3, left_out="提交人已撤回"))
+    assert thaw(DigestContent, json.loads(json.dumps(to_json(content)))) == content
+    report = reported(voice(1, **DECIDED))
+    assert thaw(AdoptionContent, json.loads(json.dumps(to_json(report)))) == report
