@@ -16,10 +16,11 @@ from analysis.columns import Columns, Texts
 from analysis.contracts import CommentText, IssueReading
 from analysis.issues.cores import Cores
 from analysis.issues.grouping import group
+from analysis.issues.rising import Rising, rising
 from analysis.quoting import whole_quote
 from analysis.ragged import Ragged
 
-__all__ = ["IssuesFound", "find_issues"]
+__all__ = ["IssuesFound", "Rising", "find_issues", "rising"]
 
 _LONGEST_TITLE = 30
 

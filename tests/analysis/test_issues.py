@@ -1,12 +1,12 @@
 """Comments on one concrete matter come together; one place or one subject alone is not enough."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from analysis import columns as columns_of
 from analysis.contracts import CommentText, Reading, ReadStatus
-from analysis.issues import find_issues
+from analysis.issues import find_issues, rising
 from analysis.issues.cores import cores_of
 from analysis.places import find_places
 from analysis.terms import extract
@@ -67,3 +67,14 @@ def test_single_comments_have_no_issue():
 def test_an_issue_keeps_its_id_when_others_are_added():
     alone, among = issues_of([*BRIDGE, *OTHERS]), issues_of([*BRIDGE, *BAR, *OTHERS])
     assert [issue.id for issue in alone.issues] == [issue.id for issue in among.issues[:1]]
+
+
+def test_what_rises_this_week_is_told_from_what_is_always_there():
+    today = date(2026, 3, 31)
+    steady = [("noise", today - timedelta(days=k)) for k in range(35) for _ in range(2)]
+    sudden = [("bridge", today - timedelta(days=k)) for k in range(5)]
+    once = [("lamp", today)]
+    later = [("lift", today + timedelta(days=1))] * 9
+    found = rising([*steady, *sudden, *once, *later], today)
+    assert [(one.id, one.recent_count, one.usual_count) for one in found] == [("bridge", 5, 0.0)]
+    assert found[0].strength == 6.0
