@@ -41,9 +41,31 @@ def one_sentence() -> Iterator[None]:
     """Turn an expected failure into one line on stderr and exit status 2."""
     try:
         yield
-    except (ValueError, OSError) as error:
-        told.print(str(error) or type(error).__name__, markup=False)
+    except typer.Exit:
+        raise
+    except Exception as error:
+        sentence = _sentence_for(error)
+        if sentence is None:
+            raise
+        told.print(sentence, markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
+
+
+def _sentence_for(error: Exception) -> str | None:
+    """What to tell of an expected failure; None when it is a fault of ours."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from backend.web.errors import PageError
+
+    if isinstance(error, PageError):
+        return error.message
+    if isinstance(error, (OperationalError, ProgrammingError)):
+        return (
+            "数据库打不开，或者结构还没有建立。请运行 zhengxun migrate，再用 zhengxun doctor 检查。"
+        )
+    if isinstance(error, (ValueError, OSError)):
+        return str(error) or type(error).__name__
+    return None
 
 
 @plan_app.command("parse")
