@@ -1,9 +1,10 @@
-"""Fetch the fonts of official documents into `var/fonts`, without root; used by `make setup`.
+"""Fetch the fonts of official documents beside the virtual environment; used by `make setup`.
 
-Three open families, each from a package registry by its ordinary client: Fandol (仿宋, 宋, 黑, 楷)
-out of Debian's `texlive-lang-chinese`, Noto Serif SC and Noto Emoji from npm for the characters
-Fandol lacks. Every file is checked against the SHA-256 written here. What cannot be fetched is
-said and skipped: PDF files are then set with the system's own fonts (`zhengxun doctor` tells).
+Needs no root. Three open families, each from a package registry by its ordinary client: Fandol
+(仿宋, 宋, 黑, 楷) out of Debian's `texlive-lang-chinese`, Noto Serif SC and Noto Emoji from npm
+for the characters Fandol lacks. Every file is checked against the SHA-256 written here. What
+cannot be fetched is said and skipped: PDF files are then set with the system's own fonts
+(`zhengxun doctor` tells).
 """
 
 import argparse
@@ -17,6 +18,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+# Beside the packages, not beside the data: resetting a demo must not change how its PDF looks.
+HOME = Path(sys.prefix) / "share" / "zhengxun" / "fonts"
 FANDOL_FOLDER = "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol"
 
 
@@ -85,8 +88,7 @@ SOURCES = (
 def main() -> int:
     """Fetch what is missing; 0 when all is there, 1 with `--strict` when something is not."""
     parser = argparse.ArgumentParser(description=__doc__)
-    data_dir = os.environ.get("ZHENGXUN_DATA_DIR", "var")
-    parser.add_argument("--to", type=Path, default=Path(data_dir) / "fonts")
+    parser.add_argument("--to", type=Path, default=HOME)
     parser.add_argument("--strict", action="store_true", help="fail when a font is missing")
     arguments = parser.parse_args()
     target: Path = arguments.to

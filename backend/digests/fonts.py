@@ -6,6 +6,7 @@ name and in order; `look` says in a sentence which it is, for `zhengxun doctor`.
 """
 
 import struct
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ SONG = ("FandolSong", "FZXiaoBiaoSong-B05S")
 HEI = ("FandolHei", "SimHei")
 KAI = ("FandolKai", "KaiTi", "Kaiti SC", "STKaiti")
 LAST = ("Noto Emoji", "DejaVu Sans")
-# Where `make setup` puts them; the data directory may be elsewhere.
-FETCHED = Path(__file__).resolve().parents[2] / "var" / "fonts"
+# Where `make setup` puts them (scripts/fetch_fonts.py).
+FETCHED = Path(sys.prefix) / "share" / "zhengxun" / "fonts"
 SYSTEM_FOLDERS = (
     "/usr/share/fonts",
     "/usr/local/share/fonts",
