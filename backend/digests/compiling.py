@@ -1,5 +1,6 @@
 """From a frame to the content of a digest: pure, so that the validator can do it again."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -234,7 +235,8 @@ def _topics(frame: Frame, voices: Sequence[Voice]) -> tuple[TopicSummary, ...]:
         summaries.append(
             TopicSummary(
                 total=tally(key or "", name, members),
-                description=description,
+                # Figures in it are of the whole consultation, not of this filter.
+                description="" if re.search(r"\d", description) else description,
                 sides=sides,
                 quotes=_quotes_from_sides(members, sides),
             )

@@ -23,6 +23,8 @@ from backend.kit.clock import local
 NUMERALS = "一二三四五六七八九十"
 SOURCE_LIMIT = 8
 ITEMS_SHOWN = 30
+# A page of print per seven comments: beyond this, the list is read in the workbook.
+LISTED_IN_FULL = 2_500
 
 
 def digest_paper(content: DigestContent) -> Paper:
@@ -372,6 +374,12 @@ def _method(content: DigestContent) -> list[Block]:
 def _appendix(content: DigestContent) -> list[Block]:
     if not content.rows:
         return []
+    if len(content.rows) > LISTED_IN_FULL:
+        return [
+            Title(1, "附：意见编号"),
+            Text(f"共{len(content.rows)}条，逐条明细见同一摘要的表格文件（xlsx、csv）。"),
+            Note(ranges(content.overview.scope_ids)),
+        ]
     columns = (
         Column("编号", 0.075, "center"),
         Column("日期、渠道、来源", 0.15),

@@ -13,9 +13,11 @@ from backend.digests import filters, replies
 from backend.digests.adoption import AdoptionContent, Letter, Procedure, compile_report
 from backend.digests.compiling import compile_content
 from backend.digests.content import DigestContent, Heading
+from backend.digests.digest_paper import LISTED_IN_FULL, digest_paper
 from backend.digests.filters import Filter, FilterError
 from backend.digests.frame import Frame, Item, Link, PlanFrame, SectionNode, Voice
 from backend.digests.frozen import thaw
+from backend.digests.paper import Note, Table
 from backend.digests.rules import demand, excerpt, mask_name, ranges, tally
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -314,3 +316,10 @@ def test_a_snapshot_thaws_to_what_was_frozen() -> None:
     assert thaw(DigestContent, json.loads(json.dumps(to_json(content)))) == content
     report = reported(voice(1, **DECIDED))
     assert thaw(AdoptionContent, json.loads(json.dumps(to_json(report)))) == report
+
+
+def test_a_very_long_list_is_left_to_the_workbook() -> None:
+    paper = digest_paper(compiled(*(voice(n) for n in range(1, LISTED_IN_FULL + 2))))
+    assert paper.blocks[-1] == Note(f"1–{LISTED_IN_FULL + 1}")
+    short = digest_paper(compiled(voice(1)))
+    assert isinstance(short.blocks[-1], Table)
