@@ -121,7 +121,7 @@ def _running_heads(pages: Sequence[Sequence[PageLine]]) -> set[str]:
     counts: Counter[str] = Counter()
     for page in pages:
         counts.update({_without_figures(line.text) for line in page if line.at_edge})
-    enough = max(3, len(pages) // 3)
+    enough = 2 if len(pages) <= 6 else len(pages) // 3
     return {text for text, count in counts.items() if count >= enough and text}
 
 

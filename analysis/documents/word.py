@@ -25,6 +25,7 @@ _MAX_CELLS = 400_000
 _SKIPPED = frozenset(
     f"{W}{tag}" for tag in ("del", "moveFrom", "instrText", "pPr", "rPr", "sectPr")
 )
+_NOTES = {f"{W}footnoteReference": "footnotes", f"{W}endnoteReference": "endnotes"}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BROKEN = "Word 文件已损坏，无法读取，请用 Word 打开后另存一份再上传。"
 
@@ -142,9 +143,9 @@ def _read_paragraph(element: Any, reader: _Reader) -> None:
     numbering = _numbering_of(properties) or next((s.numbering for s in chain if s.numbering), None)
     number = reader.numbering.next(*numbering) if numbering else ""
 
-    pieces, boxes = _pieces(element)
-    text = "".join(piece for piece, _ in pieces)
-    lead = _lead(pieces)
+    content = _content(element)
+    text = content.text
+    lead = _lead(content.pieces)
     place = len(reader.blocks) + 1
     if text.strip():
         for index, line in enumerate(text.split("\n")):
@@ -158,42 +159,59 @@ def _read_paragraph(element: Any, reader: _Reader) -> None:
                         lead=lead if index == 0 and not number else None,
                     )
                 )
-    for mark, before in _note_marks(element):
+    for mark, before in content.marks:
         reader.anchors.setdefault(mark, before)
-    for box in boxes:
+    for box in content.boxes:
         _walk(box, reader)
 
 
-def _pieces(element: Any) -> tuple[list[tuple[str, bool]], list[Any]]:
-    """The text of a paragraph with its boldness, and the text boxes anchored in it."""
-    pieces: list[tuple[str, bool]] = []
-    boxes: list[Any] = []
+@dataclass(slots=True)
+class _Content:
+    """What stands in a paragraph: its text with its boldness, the text boxes anchored in it, and
+    the notes it refers to, each with the words before its mark."""
+
+    pieces: list[tuple[str, bool]] = field(default_factory=list)
+    boxes: list[Any] = field(default_factory=list)
+    marks: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The text alone."""
+        return "".join(piece for piece, _ in self.pieces)
+
+
+def _content(element: Any) -> _Content:
+    content = _Content()
     stack = [iter(element)]
     bold = False
     while stack:
         node = next(stack[-1], None)
         if node is None:
             stack.pop()
+        elif node.tag in _SKIPPED or node.tag == _FALLBACK:
             continue
-        if node.tag in _SKIPPED or node.tag == _FALLBACK:
-            continue
-        if node.tag == f"{W}txbxContent":
-            boxes.append(node)
-            continue
-        if node.tag == f"{W}r":
-            mark = node.find(f"{W}rPr/{W}b")
-            bold = mark is not None and mark.get(f"{W}val", "1") not in ("0", "false", "none")
-        if node.tag == f"{W}t":
-            pieces.append((node.text or "", bold))
-        elif node.tag == f"{W}tab":
-            pieces.append((" ", bold))
-        elif node.tag in (f"{W}br", f"{W}cr"):
-            pieces.append(("" if node.get(f"{W}type") == "page" else "\n", bold))
-        elif node.tag == f"{W}noBreakHyphen":
-            pieces.append(("-", bold))
-        elif len(node):
+        elif node.tag == f"{W}txbxContent":
+            content.boxes.append(node)
+        elif node.tag in _NOTES:
+            mark = f"{_NOTES[node.tag]}/{node.get(f'{W}id')}"
+            content.marks.append((mark, content.text[-_CONTEXT:]))
+        elif (text := _printed(node)) is not None:
+            content.pieces.append((text, bold))
+        else:
+            if node.tag == f"{W}r":
+                sign = node.find(f"{W}rPr/{W}b")
+                bold = sign is not None and sign.get(f"{W}val", "1") not in ("0", "false", "none")
             stack.append(iter(node))
-    return pieces, boxes
+    return content
+
+
+def _printed(node: Any) -> str | None:
+    """The text an element stands for, or None where it only contains others."""
+    if node.tag == f"{W}t":
+        return node.text or ""
+    if node.tag in (f"{W}br", f"{W}cr"):
+        return "" if node.get(f"{W}type") == "page" else "\n"
+    return {f"{W}tab": " ", f"{W}noBreakHyphen": "-"}.get(node.tag)
 
 
 def _lead(pieces: list[tuple[str, bool]]) -> str | None:
@@ -205,19 +223,6 @@ def _lead(pieces: list[tuple[str, bool]]) -> str | None:
         lead += text
     whole = "".join(text for text, _ in pieces)
     return lead.strip() if lead.strip() and len(lead.strip()) < len(whole.strip()) else None
-
-
-def _note_marks(element: Any) -> list[tuple[str, str]]:
-    """The footnotes a paragraph refers to, each with the words before its mark."""
-    found: list[tuple[str, str]] = []
-    before = ""
-    for node in element.iter(f"{W}t", f"{W}footnoteReference", f"{W}endnoteReference"):
-        if node.tag == f"{W}t":
-            before += node.text or ""
-        else:
-            kind = "footnotes" if node.tag.endswith("footnoteReference") else "endnotes"
-            found.append((f"{kind}/{node.get(f'{W}id')}", before[-_CONTEXT:]))
-    return found
 
 
 def _read_notes(part: bytes | None, reader: _Reader) -> None:
@@ -281,8 +286,5 @@ def _belongs(node: Any, table: Any) -> bool:
 
 
 def _cell_text(cell: Any) -> str:
-    lines = []
-    for paragraph in cell.iter(f"{W}p"):
-        pieces, _ = _pieces(paragraph)
-        lines.append("".join(text for text, _ in pieces).replace("\n", " "))
+    lines = [_content(paragraph).text.replace("\n", " ") for paragraph in cell.iter(f"{W}p")]
     return "\n".join(line for line in lines if line.strip())

@@ -51,7 +51,8 @@ def parse(document: Document) -> ParsedPlan:
     body = "\n".join(line.text for line in lines)
     cover, kept = read_cover(head, furniture, body, document.name)
     notice = read_notice([line.text for line in [*head, *furniture]])
-    outline = build(place([*kept, *items[first:]]))
+    # Without a single heading nothing tells cover and text apart: all of it is text.
+    outline = build(place([*(kept if first < len(items) else head), *items[first:]]))
 
     return _read_sections(outline, cover, body, notes, notice)
 

@@ -24,6 +24,7 @@ _DATE_AT_END = re.compile(
     r" ?(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2}) ?年"
     r"(?: ?[\d一二三四五六七八九十]{1,2} ?月)?$"
 )
+_FARTHEST = 80
 _BRACKETS = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
 SECRECY = re.compile(r"内部资料|注意保密|^(?:秘密|机密|绝密)(?:[★☆]|$|[:： ])|★")
 
@@ -46,7 +47,7 @@ def read_cover(
     loose = [text for text in texts if _is_cover_line(text)]
     edges = " ".join([*loose, *(line.text for line in furniture[:12])])
     drafts, finals = _DRAFT.search(edges), _FINAL.search(edges)
-    title = _title(texts, body, name)
+    title = _title(texts[:_FARTHEST], body, name)
     return (
         Cover(
             title=title,

@@ -35,8 +35,8 @@ def _entries(text: str) -> list[GlossaryEntry]:
         m for m in _ENTRY.finditer(text) if not numbered or _NUMBERED.match(m[0]) or m.start() == 0
     ]
     entries: list[GlossaryEntry] = []
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
-        stop = following.start() if following else len(text)
+    stops = [head.start() for head in heads[1:]] + [len(text)] * bool(heads)
+    for head, stop in zip(heads, stops, strict=True):
         definition = text[head.end() : stop].replace("\n", "").strip()
         term = head[1].strip()
         term = term[1:-1] if re.fullmatch(r"[“\"][^“”\"]+[”\"]", term) else term

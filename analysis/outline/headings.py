@@ -144,6 +144,10 @@ def _title_and_rest(
     if mark.kind in _LISTS:
         plain = len(text) <= _LONGEST_RUN_IN and not re.search(r"[。；;：:]", text)
         return (text, "") if plain and not ends_sentence(text) else ("", "")
+    if mark.kind <= Kind.SECTION and text.endswith("。"):
+        glued = split_glued(text, bold=True)
+        if glued[0]:
+            return glued
     if len(text) <= _LONGEST_TITLE and not re.search(r"[。；;]", text):
         return (bare(text), "") if text[-1] not in ",，、" else ("", "")
     if len(text) <= _LONGEST_RUN_IN and text.count("。") == 1 and text.endswith("。"):
@@ -236,13 +240,18 @@ def _with_lost_numbers(items: list[Item]) -> list[Item]:
         if not _may_be_title(item) or not _closed_before(items, index):
             continue
         below = items[index + 1] if index + 1 < len(items) else None
-        has_text = isinstance(below, Line) and (len(below.text) >= 40 or index + 1 in proposed)
+        has_text = isinstance(below, Line) and (_is_body(below) or index + 1 in proposed)
         if has_text or isinstance(below, Heading):
             proposed.add(index)
             result[index] = Heading(None, item.text, item, doubtful=True, weak=not has_text)
     for index in _in_long_runs(proposed):
         result[index] = items[index]
     return result
+
+
+def _is_body(line: Line) -> bool:
+    """Whether a line is text such as stands below a heading."""
+    return len(line.text) >= 40 or (len(line.text) >= 20 and ends_sentence(line.text))
 
 
 def _in_long_runs(indices: set[int]) -> set[int]:

@@ -130,7 +130,11 @@ def _goes_on(first: str, second: str) -> bool:
 def _continues(previous: Line, line: Line, whole: str, layout: _Layout) -> bool:
     if layout.column is not None:
         return _continues_in_layout(previous, line, whole, layout)
-    if not layout.across or ends_sentence(previous.text):
+    if ends_sentence(previous.text):
+        return False
+    if layout.indented and width(previous.text) >= 40 and read_mark(whole) is None:
+        return True
+    if not layout.across:
         return False
     unfinished = len(previous.text) >= 20 and bool(re.search("[,，]", previous.text))
     mark = read_mark(previous.text)
