@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, true
+from sqlalchemy import Column, ColumnElement, Select, and_, exists, false, func, not_, or_, true
+from sqlalchemy.sql import visitors
 from sqlmodel import col, select
 
 from backend.kit.clock import end_of, local, start_of
@@ -79,26 +80,43 @@ def visible(scope: Scope) -> Condition:
     )
 
 
-def joined(statement: Select[Any]) -> Select[Any]:
-    """The tables every condition may speak of, each at most one row per comment."""
-    return (
-        statement.join(Submission, col(Submission.id) == col(Comment.submission_id))
-        .outerjoin(
-            Assessment,
-            and_(
-                col(Assessment.comment_id) == col(Comment.id), col(Assessment.is_current).is_(True)
-            ),
-        )
-        .outerjoin(Review, col(Review.comment_id) == col(Comment.id))
-        .outerjoin(CorpusTag, col(CorpusTag.comment_id) == col(Comment.id))
-        .outerjoin(
-            Disposition,
-            and_(
-                col(Disposition.comment_id) == col(Comment.id),
-                col(Disposition.superseded_at).is_(None),
-            ),
-        )
-    )
+def joined(statement: Select[Any], *used: Any) -> Select[Any]:
+    """Join the tables `used` speaks of (all of them without `used`): one row per comment each.
+
+    A queue of fifty thousand is searched without the tables its search does not mention.
+    """
+    named = _tables_in(used)
+    statement = statement.join(Submission, col(Submission.id) == col(Comment.submission_id))
+    for table, condition in _BESIDE.items():
+        if not used or _name_of(table) in named:
+            statement = statement.outerjoin(table, condition)
+    return statement
+
+
+def _tables_in(expressions: Iterable[Any]) -> set[str]:
+    """The names of the tables whose columns appear in expressions."""
+    return {
+        element.table.name
+        for expression in expressions
+        for element in visitors.iterate(expression)
+        if isinstance(element, Column)
+    }
+
+
+def _name_of(table: Any) -> str:
+    return str(table.__table__.name)
+
+
+_BESIDE: dict[Any, Condition] = {
+    Assessment: and_(
+        col(Assessment.comment_id) == col(Comment.id), col(Assessment.is_current).is_(True)
+    ),
+    Review: col(Review.comment_id) == col(Comment.id),
+    CorpusTag: col(CorpusTag.comment_id) == col(Comment.id),
+    Disposition: and_(
+        col(Disposition.comment_id) == col(Comment.id), col(Disposition.superseded_at).is_(None)
+    ),
+}
 
 
 def conditions(search: Search, scope: Scope) -> list[Condition]:

@@ -120,25 +120,32 @@ def queue(
     """One page of the comments a search finds."""
     total = count(session, search, scope)
     number = min(max(1, page), max(1, -(-total // PAGE_SIZE)))
-    statement = _ordered(
-        filters.joined(_columns(scope)).where(*filters.conditions(search, scope)), sort
+    # The page is cut first, on ids alone; names, links and counts are read for its rows only.
+    order = _order(sort)
+    wanted = filters.conditions(search, scope)
+    tag = [col(CorpusTag.cluster).is_(None)] if sort == "influence" else []
+    ids = filters.joined(sa.select(col(Comment.id)).select_from(Comment), *wanted, *order, *tag)
+    cut = _with_sizes(ids, sort).where(*wanted).order_by(*order)
+    cut = cut.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    keys = [row[0] for row in session.connection().execute(cut)]
+    rows = session.connection().execute(
+        filters.joined(_columns(scope)).where(col(Comment.id).in_(keys))
     )
-    rows = session.connection().execute(statement.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    return Page([_row(row, scope) for row in rows], number, PAGE_SIZE, total)
+    by_id = {row.id: _row(row, scope) for row in rows}
+    return Page([by_id[key] for key in keys if key in by_id], number, PAGE_SIZE, total)
 
 
 def count(session: Session, search: Search, scope: Scope) -> int:
-    statement = filters.joined(sa.select(func.count()).select_from(Comment))
-    found = session.connection().execute(statement.where(*filters.conditions(search, scope)))
-    return int(found.scalar_one())
+    wanted = filters.conditions(search, scope)
+    statement = filters.joined(sa.select(func.count()).select_from(Comment), *wanted)
+    return int(session.connection().execute(statement.where(*wanted)).scalar_one())
 
 
 def matching_ids(session: Session, search: Search, scope: Scope) -> list[tuple[int, int]]:
     """(id, version) of everything a search finds, for a frozen set."""
-    statement = filters.joined(sa.select(*_IDENTITY).select_from(Comment))
-    rows = session.connection().execute(
-        statement.where(*filters.conditions(search, scope)).order_by(col(Comment.id))
-    )
+    wanted = filters.conditions(search, scope)
+    statement = filters.joined(sa.select(*_IDENTITY).select_from(Comment), *wanted)
+    rows = session.connection().execute(statement.where(*wanted).order_by(col(Comment.id)))
     return [(row[0], row[1]) for row in rows]
 
 
@@ -307,37 +314,40 @@ def _columns(scope: Scope) -> Select[Any]:
     )
 
 
-def _ordered(statement: Select[Any], sort: str) -> Select[Any]:
-    newest = (col(Comment.received_at).desc(), col(Comment.id).desc())
+_CLUSTERED = CorpusTag.__table__.alias("clustered")  # type: ignore[attr-defined]
+_SIZES = (
+    sa.select(_CLUSTERED.c.corpus_run_id, _CLUSTERED.c.cluster, func.count().label("size"))
+    .where(_CLUSTERED.c.cluster.is_not(None))
+    .group_by(_CLUSTERED.c.corpus_run_id, _CLUSTERED.c.cluster)
+    .subquery("sizes")
+)
+
+
+def _with_sizes(statement: Select[Any], sort: str) -> Select[Any]:
+    """How many near-copies a comment has, where the order asks for it."""
+    if sort != "influence":
+        return statement
+    return statement.outerjoin(
+        _SIZES,
+        and_(
+            _SIZES.c.corpus_run_id == col(CorpusTag.corpus_run_id),
+            _SIZES.c.cluster == col(CorpusTag.cluster),
+        ),
+    )
+
+
+def _order(sort: str) -> list[Any]:
+    newest = [col(Comment.received_at).desc(), col(Comment.id).desc()]
+    oldest = [col(Comment.received_at), col(Comment.id)]
     if sort == "oldest":
-        return statement.order_by(col(Comment.received_at), col(Comment.id))
+        return oldest
     if sort == "due":
-        return statement.order_by(
-            col(Comment.due_on).is_(None),
-            col(Comment.due_on),
-            col(Comment.received_at),
-            col(Comment.id),
-        )
+        return [col(Comment.due_on).is_(None), col(Comment.due_on), *oldest]
     if sort == "doubt":
-        return statement.order_by(filters.confidence.is_(None), filters.confidence, *newest)
+        return [filters.confidence.is_(None), filters.confidence, *newest]
     if sort == "influence":
-        tag = CorpusTag.__table__.alias("counted")  # type: ignore[attr-defined]
-        sizes = (
-            sa.select(tag.c.corpus_run_id, tag.c.cluster, func.count().label("size"))
-            .where(tag.c.cluster.is_not(None))
-            .group_by(tag.c.corpus_run_id, tag.c.cluster)
-            .subquery()
-        )
-        statement = statement.outerjoin(
-            sizes,
-            and_(
-                sizes.c.corpus_run_id == col(CorpusTag.corpus_run_id),
-                sizes.c.cluster == col(CorpusTag.cluster),
-            ),
-        )
-        weight = col(Comment.support_count) + func.coalesce(sizes.c.size, 1)
-        return statement.order_by(weight.desc(), *newest)
-    return statement.order_by(*newest)
+        return [(col(Comment.support_count) + func.coalesce(_SIZES.c.size, 1)).desc(), *newest]
+    return newest
 
 
 def _row(row: Any, scope: Scope) -> QueueRow:
