@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import docx
 import typst
@@ -277,8 +277,3 @@ VARIANTS: Mapping[str, Callable[[ParsedPlan], bytes]] = {
     "Word, heading styles": as_styled_word,
     "PDF": as_pdf,
 }
-
-
-def without_footnotes(plan: ParsedPlan) -> ParsedPlan:
-    """The plan as it is compared: what variants do not carry is left out."""
-    return replace(plan, footnotes=(), warnings=())

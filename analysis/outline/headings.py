@@ -66,9 +66,16 @@ def find_headings(lines: Sequence[Line], contents: Sequence[Entry]) -> list[Item
     lines = _without_title(lines)
     decimal = sum(bool((m := read_mark(x.text)) and m.kind is Kind.DECIMAL) for x in lines) >= 2
     items: list[Item] = []
+    boxed = False
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
-        items.extend(_read(line, following, contents, decimal))
+        found = _read(line, following, contents, decimal)
+        if _BOX.match(line.text):
+            boxed = True
+        elif isinstance(heading := found[0], Heading):
+            # The numbered items of a box are no headings, however short they are.
+            boxed = boxed and heading.mark is not None and heading.mark.kind in _LISTS
+        items.extend([line] if boxed else found)
     items = _without_bare_lists(items)
     return _with_lost_numbers(items)
 

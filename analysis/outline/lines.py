@@ -28,8 +28,7 @@ _PIPE_RULER = re.compile(r"^[\s|:+-]+$")
 class Line:
     """One line or paragraph; `grid` is set for a table, and then `text` is empty.
 
-    `indent`: begins with the two blanks of a Chinese paragraph. `joined` marks the offsets at
-    which lines of a layout were put together again.
+    `indent`: begins with the two blanks of a Chinese paragraph.
     """
 
     text: str = ""

@@ -26,7 +26,6 @@ CODES = {
     "secrecy_marking": "文件带有密级或内部标识，须由指定人员确认解密并说明理由后才能发布",
     "two_values": "同一数量出现两个不同的数值",
     "no_headings": "没有识别出任何标题，全文归入“前言”",
-    "machine_read": "文字由机器识别（OCR）得到，请对照原件核对",
 }
 _ITEMS = re.compile(r"(\d+) ?[项个](?:主要|核心|具体)?指标([^,，;；。、]{0,12})")
 _OF_KIND = re.compile(
