@@ -119,6 +119,8 @@ def _tokens(text: str) -> list[str]:
 def _by_columns(tokens: Sequence[str]) -> Grid | None:
     """All numbers, then all names, all units … each under its head."""
     heads = [i for i, token in enumerate(tokens) if HEAD_WORDS.match(token)]
+    if len(heads) < 3:
+        return None
     segments = [
         (tokens[i], list(tokens[i + 1 : j]))
         for i, j in zip(heads, [*heads[1:], len(tokens)], strict=True)
