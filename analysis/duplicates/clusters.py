@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -63,20 +64,23 @@ def _joined(folded: FoldedTexts, first_of: Integers) -> Integers:
     signatures, runs = kernels.sketch_rows(
         folded.codes, folded.starts, rows, kernels.MULTIPLIERS, kernels.INCREMENTS
     )
+    join = partial(_join, rows, signatures, folded, parents)
+    every = np.arange(len(rows))
     for band in range(kernels.BANDS):
-        keys = kernels.band_keys(signatures, band)
-        _join(keys, rows, signatures, folded, parents)
-    none = signatures[:0]
-    _join(runs.ravel(), np.repeat(rows, kernels.RUNS_KEPT), none, folded, parents)
+        join(kernels.band_keys(signatures, band), every, kernels.LEAST_AGREEMENT)
+    owners = np.repeat(every, kernels.RUNS_KEPT)
+    join(runs.ravel(), owners, kernels.LEAST_AGREEMENT_WITH_RUN)
     return parents
 
 
 def _join(
-    keys: npt.NDArray[np.uint64],
     rows: Integers,
     signatures: npt.NDArray[np.uint32],
     folded: FoldedTexts,
     parents: Integers,
+    keys: npt.NDArray[np.uint64],
+    owners: Integers,
+    least: int,
 ) -> None:
     order = np.argsort(keys, kind="stable")
     # A key that stands alone can join nothing: leave it out of the slow pass.
@@ -84,7 +88,9 @@ def _join(
     same = np.zeros(len(keys), dtype=bool)
     same[1:] = ordered[1:] == ordered[:-1]
     same[:-1] |= same[1:]
-    kernels.join_buckets(keys, order[same], rows, signatures, folded.codes, folded.starts, parents)
+    kernels.join_buckets(
+        keys, order[same], owners, rows, signatures, least, folded.codes, folded.starts, parents
+    )
 
 
 def _roots(parents: Integers, first_of: Integers) -> Integers:

@@ -18,6 +18,9 @@ LEADERS = 8
 LEAST_AGREEMENT = 24
 """Equal entries of two signatures (of 96) below which the texts themselves are not compared."""
 
+LEAST_AGREEMENT_WITH_RUN = 14
+"""The same for two texts with a long run in common, one of which may hold much more besides."""
+
 NEAR_JACCARD = 0.5
 NEAR_CONTAINMENT = 0.7
 SHORT_JACCARD = 0.75
@@ -200,12 +203,20 @@ def join(parents: Any, a: int, b: int) -> None:
 
 @njit(cache=True)
 def join_buckets(
-    keys: Any, order: Any, rows: Any, signatures: Any, codes: Any, starts: Any, parents: Any
+    keys: Any,
+    order: Any,
+    owners: Any,
+    rows: Any,
+    signatures: Any,
+    least: int,
+    codes: Any,
+    starts: Any,
+    parents: Any,
 ) -> None:
     """Within each bucket of equal keys, join the rows that are really near.
 
-    `order` sorts the keys; `rows[k]` is the text of key k; without signatures (an empty table)
-    every pair of a bucket is worth comparing. A newcomer is compared with the first
+    `order` sorts the keys; `owners[k]` is the place of key k in `rows` and `signatures`; only pairs
+    with `least` equal entries are compared. A newcomer is compared with the first
     few texts of the bucket that belong to different components, so that a bucket of fifty
     thousand copies costs fifty thousand comparisons, not their square.
     """
@@ -220,7 +231,15 @@ def join_buckets(
             count = 0
             for place in range(begin, end):
                 count = _meet(
-                    order[place], leaders, count, rows, signatures, codes, starts, parents
+                    owners[order[place]],
+                    leaders,
+                    count,
+                    rows,
+                    signatures,
+                    least,
+                    codes,
+                    starts,
+                    parents,
                 )
         begin = end
 
@@ -232,6 +251,7 @@ def _meet(
     count: int,
     rows: Any,
     signatures: Any,
+    least: int,
     codes: Any,
     starts: Any,
     parents: Any,
@@ -243,10 +263,7 @@ def _meet(
             return count
     grams = np.empty(0, dtype=np.uint64)
     for k in range(count):
-        if (
-            len(signatures)
-            and _agreement(signatures[new], signatures[leaders[k]]) < LEAST_AGREEMENT
-        ):
+        if _agreement(signatures[new], signatures[leaders[k]]) < least:
             continue
         if len(grams) == 0:
             grams = grams_of(codes[starts[text] : starts[text + 1]])
