@@ -150,23 +150,18 @@ def matching_ids(session: Session, search: Search, scope: Scope) -> list[tuple[i
 
 
 def counts_by_handling(session: Session, scope: Scope) -> dict[str, int]:
-    """How many comments stand where, with `overdue` beside the states."""
+    """How many comments stand where, with `overdue` beside the states: one pass, no sorting."""
+    kinds: dict[str, Any] = {str(state): col(Comment.handling) == state for state in Handling}
+    kinds["overdue"] = filters.overdue(scope)
+    sums = [func.sum(case((condition, 1), else_=0)) for condition in kinds.values()]
     statement = (
-        sa.select(
-            col(Comment.handling),
-            func.count(),
-            func.sum(case((filters.overdue(scope), 1), else_=0)),
-        )
+        sa.select(*sums)
         .select_from(Comment)
         .join(Submission, col(Submission.id) == col(Comment.submission_id))
         .where(filters.visible(scope))
-        .group_by(Comment.handling)
     )
-    counts = {str(state): 0 for state in Handling} | {"overdue": 0}
-    for handling, number, late in session.connection().execute(statement):
-        counts[str(handling)] = number
-        counts["overdue"] += int(late or 0)
-    return counts
+    numbers = session.connection().execute(statement).one()
+    return {kind: int(number or 0) for kind, number in zip(kinds, numbers, strict=True)}
 
 
 def consultations(session: Session, organisation_id: int) -> list[DeskConsultation]:
