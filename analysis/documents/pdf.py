@@ -9,12 +9,15 @@ two blanks, as in a Chinese text file, so that the outline can join the lines in
 
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import pdfplumber
 import pypdfium2
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import PdfminerException
 
 from analysis.documents.model import Block, Paragraph, Table, UnreadableDocument
 from analysis.documents.pdflines import PageLine, lines_of_page, with_indents
@@ -28,6 +31,18 @@ _PAGE_NUMBER = re.compile(
     r"^[-–—~·|\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／,，共]+\s*\d{1,4}\s*页?)?[-–—~·|\s]*$"
 )
 _FEWEST_RULES = 4
+# What pdfplumber and pdfminer raise on pages whose objects are damaged.
+_DAMAGE = (
+    PdfminerException,
+    PSException,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    zlib.error,
+    RecursionError,
+)
 
 
 def read_pdf(data: bytes) -> tuple[Block, ...]:
@@ -85,14 +100,19 @@ def _tables(data: bytes, pages: Sequence[int]) -> dict[int, list[tuple[Box, Tabl
     found: dict[int, list[tuple[Box, Table]]] = {}
     if not pages:
         return found
-    with pdfplumber.open(io.BytesIO(data), pages=[i + 1 for i in pages]) as document:
-        for index, page in zip(pages, document.pages, strict=True):
-            for table in page.find_tables():
-                grid = _grid(table)
-                if grid:
-                    found.setdefault(index, []).append(
-                        (table.bbox, Table(grid, index + 1, page=index + 1))
-                    )
+    try:
+        opened = pdfplumber.open(io.BytesIO(data), pages=[i + 1 for i in pages])
+    except _DAMAGE:
+        return found
+    with opened as document:
+        for index, page in zip(pages, document.pages, strict=False):
+            try:
+                grids = [(table.bbox, _grid(table)) for table in page.find_tables()]
+            except _DAMAGE:
+                continue  # a damaged page keeps its lines of text, without the table
+            found[index] = [
+                (box, Table(grid, index + 1, page=index + 1)) for box, grid in grids if grid
+            ]
             page.close()
     return found
 

@@ -8,6 +8,7 @@ Deleted text of tracked changes is skipped, inserted text is read.
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,15 @@ _SKIPPED = frozenset(
 )
 _NOTES = {f"{W}footnoteReference": "footnotes", f"{W}endnoteReference": "endnotes"}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    etree.XMLSyntaxError,
+    KeyError,
+    OSError,
+    EOFError,
+    RuntimeError,  # NotImplementedError too: a way of packing nobody uses
+)
 _BROKEN = "Word 文件已损坏，无法读取，请用 Word 打开后另存一份再上传。"
 
 
@@ -66,15 +76,8 @@ def read_word(data: bytes) -> tuple[Block, ...]:
         _walk(body, reader)
         for name in ("footnotes", "endnotes"):
             _read_notes(parts.get(name), reader)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        etree.XMLSyntaxError,
-        OSError,
-        EOFError,
-        RuntimeError,
-    ) as e:
-        raise UnreadableDocument(_BROKEN) from e
+    except _DAMAGE as error:
+        raise UnreadableDocument(_BROKEN) from error
     return tuple(reader.blocks)
 
 

@@ -43,6 +43,10 @@ def small_word() -> bytes:
     return buffer.getvalue()
 
 
+def small_pdf() -> bytes:
+    return bytes(typst.compile(b"#table(columns: 2, [a plan], [b], [c], [d])\n" * 9))
+
+
 ENTITY = (
     b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
@@ -180,3 +184,19 @@ def test_enormous_shapes_are_read_within_seconds(text: str) -> None:
 def test_a_table_of_ten_thousand_rows_gives_as_many_indicators() -> None:
     plan = parse(read_bytes(ten_thousand_rows().encode(), "x.txt"))
     assert len(plan.indicators) == 10_000
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("make", [small_word, small_pdf], ids=["word", "pdf"])
+def test_a_damaged_file_is_read_or_refused(make: Callable[[], bytes], seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytearray(make())
+    for _ in range(chance.choice([1, 5, 40])):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    try:
+        assert parse(read_bytes(bytes(data), "x")).title is not None
+    except UnreadableDocument as refused:
+        message = str(refused)
+    else:
+        message = "可以读取。"
+    assert SENTENCE.match(message)
