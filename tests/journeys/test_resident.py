@@ -45,6 +45,7 @@ def published(site: Site) -> None:
 
 
 def _fits(visitor: Visitor) -> None:
+    visitor.page.wait_for_load_state()
     assert visitor.wide() <= 0, f"{visitor.page.url} scrolls sideways by {visitor.wide()}"
     assert visitor.complaints == []
 
