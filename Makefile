@@ -7,7 +7,7 @@ DATA ?= var
 DEMO := ZHENGXUN_DEMO=true ZHENGXUN_ORGANISATION_NAME="临江区人民政府（虚构）"
 export ZHENGXUN_DATA_DIR ?= $(DATA)
 
-.PHONY: run setup setup-dev test check drill bench lock frontend screens clean
+.PHONY: run setup setup-dev test check drill quality lock frontend screens clean
 
 run: setup  ## set up, migrate, load the demo, serve on http://127.0.0.1:8000
 	$(DEMO) $(BIN)/zhengxun migrate
@@ -47,6 +47,10 @@ check: setup-dev  ## style, types, import rules, templates, migrations
 
 drill: setup-dev  ## the long runs with full counts
 	$(BIN)/python -m pytest -m drill
+
+quality: setup-dev  ## measure the reading of plans and comments; writes docs/quality.md
+	$(BIN)/python -m analysis.evaluation > $(DATA)/quality.md
+	mv $(DATA)/quality.md docs/quality.md
 
 lock:  ## renew the locked dependencies (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.txt
