@@ -101,20 +101,18 @@ def _tables(data: bytes, pages: Sequence[int]) -> dict[int, list[tuple[Box, Tabl
     if not pages:
         return found
     try:
-        opened = pdfplumber.open(io.BytesIO(data), pages=[i + 1 for i in pages])
+        with pdfplumber.open(io.BytesIO(data), pages=[i + 1 for i in pages]) as document:
+            for index, page in zip(pages, document.pages, strict=False):
+                found[index] = _tables_of_page(page, index + 1)
+                page.close()
     except _DAMAGE:
-        return found
-    with opened as document:
-        for index, page in zip(pages, document.pages, strict=False):
-            try:
-                grids = [(table.bbox, _grid(table)) for table in page.find_tables()]
-            except _DAMAGE:
-                continue  # a damaged page keeps its lines of text, without the table
-            found[index] = [
-                (box, Table(grid, index + 1, page=index + 1)) for box, grid in grids if grid
-            ]
-            page.close()
+        pass  # a damaged file keeps its lines of text, and the tables read so far
     return found
+
+
+def _tables_of_page(page: Any, number: int) -> list[tuple[Box, Table]]:
+    grids = [(table.bbox, _grid(table)) for table in page.find_tables()]
+    return [(box, Table(grid, number, page=number)) for box, grid in grids if grid]
 
 
 def _grid(table: Any) -> tuple[tuple[str, ...], ...] | None:
