@@ -27,7 +27,9 @@ app = typer.Typer(
 plan_app = typer.Typer(no_args_is_help=True, help="规划文件")
 officer_app = typer.Typer(no_args_is_help=True, help="工作人员")
 audit_app = typer.Typer(no_args_is_help=True, help="留痕")
+dossier_app = typer.Typer(no_args_is_help=True, help="归档包")
 app.add_typer(plan_app, name="plan")
+app.add_typer(dossier_app, name="dossier")
 app.add_typer(officer_app, name="officer")
 app.add_typer(audit_app, name="audit")
 
@@ -275,7 +277,9 @@ def digest(
     slug: str,
     format: Annotated[str, typer.Option(help="docx、pdf、xlsx、html、json 或 csv")],  # noqa: A002
     out: Annotated[Path, typer.Option(help="输出文件")],
-    query: Annotated[str, typer.Option(help="筛选条件，与办理台搜索框相同")] = "",
+    query: Annotated[
+        str, typer.Option(help="筛选条件，例如：章节:第三章 渠道:网站 提交>=2026-11-01")
+    ] = "",
 ) -> None:
     """导出给起草处的意见摘要。"""
     from backend.consultations.queries import by_slug
@@ -291,6 +295,41 @@ def digest(
             data = service.export(session, consultation, format, query=query, now=utc_now())
         out.write_bytes(data)
         told.print(f"已写入 {out}（{len(data):,} 字节）。", markup=False)
+
+
+@dossier_app.command("make")
+def dossier_make(slug: str, out: Annotated[Path, typer.Option(help="输出的 .zip 文件")]) -> None:
+    """生成一次征询的归档包。"""
+    from backend.consultations.queries import by_slug
+    from backend.digests.dossier import make_dossier
+    from backend.kit.clock import utc_now
+
+    with one_sentence():
+        settings, database = _open()
+        with database.reading() as session:
+            consultation = by_slug(session, slug)
+            if consultation is None:
+                raise ValueError(f"没有名为“{slug}”的征询。")
+            data = make_dossier(session, consultation, secret=settings.secret(), now=utc_now())
+        out.write_bytes(data)
+        told.print(f"已写入 {out}（{len(data):,} 字节）。", markup=False)
+
+
+@dossier_app.command("verify")
+def dossier_verify(
+    file: Path,
+    own: Annotated[bool, typer.Option(help="同时核对是否由本机生成")] = False,
+) -> None:
+    """核对归档包；发现改动或缺失则列出并以 2 退出。"""
+    from backend.digests.dossier import verify_dossier
+
+    with one_sentence():
+        secret = _open()[0].secret() if own else None
+        verdict = verify_dossier(file.read_bytes(), secret=secret)
+    for sentence in verdict.sentences:
+        told.print(sentence, markup=False)
+    if not verdict.is_intact:
+        raise typer.Exit(2)
 
 
 @app.command()

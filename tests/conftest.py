@@ -64,7 +64,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_url(worker_id: str) -> str:
     """A migrated database of this test process's own."""
     admin = POSTGRES.replace("postgresql://", "postgresql+psycopg://")
-    name = f"zhengxun_test_{worker_id}"
+    name = f"zhengxun_test_{worker_id}_{os.getpid()}"
     engine = create_engine(admin, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
     try:
         with engine.connect() as connection:

@@ -17,10 +17,13 @@ from sqlmodel import Session, col, select
 from analysis.contracts import ParsedPlan
 from backend.assessments.jobs import assess_pending, read_corpora
 from backend.consultations import service as consultations
+from backend.consultations.queries import by_slug
 from backend.consultations.rules import notice_days
 from backend.demo import material
 from backend.demo.material import DemoComment, Paper, Window
 from backend.demo.office import PASSWORD, UNITS, Office, found_office
+from backend.digests import reporting
+from backend.digests.adoption import Letter
 from backend.kit.clock import end_of, last_day_before, local, start_of, utc_now
 from backend.kit.db import Database
 from backend.kit.settings import Settings
@@ -30,13 +33,12 @@ from backend.models import (
     Consultation,
     Disposition,
     Handling,
+    Officer,
     Organisation,
     Outcome,
-    OutcomeNotice,
     PlanChange,
     PlanChangeComment,
     Screening,
-    Stage,
     Submission,
     VersionKind,
 )
@@ -86,6 +88,8 @@ def load(database: Database, settings: Settings, *, tell: Tell) -> None:
     read_corpora(database, settings)
     with database.writing() as session:
         _screen(session)
+        session.flush()
+        _announce(session, settings, now=now)
     tell("演示数据准备好了。")
 
 
@@ -319,17 +323,27 @@ def _answer(
         assert row.id is not None
         for line in change.because:
             session.add(PlanChangeComment(plan_change_id=row.id, comment_id=rows[line].id or 0))
-    narrative = material.closed_outcome(_facts(session, consultation, len(changes)))
-    session.add(
-        OutcomeNotice(
-            consultation_id=consultation.id,
-            narrative=narrative,
-            published_by_id=office.officers["hejing"].id,
-            published_at=answered_at,
-        )
+
+
+def _announce(session: Session, settings: Settings, *, now: datetime) -> None:
+    """The parks plan again: the adoption report made final, the outcome published."""
+    consultation = by_slug(session, material.PARKS.slug)
+    publisher = session.exec(select(Officer).where(Officer.username == "hejing")).one()
+    assert consultation is not None
+    letter = Letter(issuer=consultation.issuer or consultation.drafting_office)
+    reporting.finalise_report(
+        session,
+        consultation,
+        letter=letter,
+        secret=settings.secret(),
+        officer=publisher,
+        now=now,
     )
-    consultation.stage = Stage.ANSWERED
-    session.add(consultation)
+    changes = len(material.closed_changes())
+    narrative = material.closed_outcome(_facts(session, consultation, changes))
+    reporting.publish_outcome(
+        session, consultation, narrative=narrative, officer=publisher, now=now
+    )
 
 
 def _facts(session: Session, consultation: Consultation, changes: int) -> dict[str, int | str]:

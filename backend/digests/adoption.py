@@ -132,7 +132,7 @@ def compile_report(
         outcomes=outcomes,
         handed_over=tallies(
             (v for v in frame.voices if v.left_out is None and v.handling == "handed_over"),
-            lambda v: v.handed_over_to or "有关部门",
+            lambda v: label("recipient", v.handed_over_to, "有关部门"),
         ),
         left_out=tallies(frame.voices, lambda v: v.left_out),
         changed_places=_changed_places(decided, followed),

@@ -72,7 +72,7 @@ def compile_content(
         conflicts=conflicts,
         handed_over=tallies(
             (v for v in heard if v.handling == "handed_over"),
-            lambda v: v.handed_over_to or "有关部门",
+            lambda v: label("recipient", v.handed_over_to, "有关部门"),
         ),
         left_out=tallies(frame.voices, lambda v: v.left_out),
         decisions=_decisions(opinions),

@@ -34,7 +34,7 @@ def make_engine(settings: Settings) -> Engine:
     """An engine for the configured database; the data directory is made when needed."""
     url = settings.resolved_database_url
     if not settings.is_sqlite:
-        return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from backend.consultations import rules as consultation_rules
 from backend.models import Comment, Consultation, Disposition, Handling, Stage, Submission
 from backend.submissions.forms import DraftForm
+from backend.web.labels import label
 
 DRAFT_LIFETIME = timedelta(days=14)
 FASTEST_HUMAN = timedelta(seconds=3)
@@ -74,7 +75,7 @@ def progress(comment: Comment, submission: Submission, disposition: Disposition 
     if disposition is not None:
         return Progress("已有结论", "jade", "已经研究并作出结论，见下面的说明。")
     if comment.handling == Handling.HANDED_OVER:
-        place = comment.handed_over_to or "负责的部门"
+        place = label("recipient", comment.handed_over_to, "负责的部门")
         return Progress("已转交", "amber", f"这条意见不属于本次征询，已转交{place}办理。")
     if comment.handling == Handling.NEW:
         return Progress("已登记", "azurite", "已经登记在册，等待分给负责的部门。")

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from backend.kit.clock import local
 from backend.models import Comment, Handling, Outcome
 from backend.triage.working_days import add_working_days
+from backend.web.labels import LABELS
 
 CLAIM_LENGTH = timedelta(minutes=15)
 UNDO_LENGTH = timedelta(minutes=30)
@@ -25,12 +26,7 @@ REPLY_MAX = 3000
 PLACE_MAX = 300
 
 # 12345 for requests and complaints about services, 信访 for personal claims, and the rest.
-RECIPIENTS: Mapping[str, str] = {
-    "12345": "12345 市民服务热线",
-    "xinfang": "信访部门",
-    "jubao": "纪检监察举报渠道",
-    "other": "其他主管单位",
-}
+RECIPIENTS: Mapping[str, str] = LABELS["recipient"]
 # 《信访工作条例》第二十二条: 15 days to say whether a matter is accepted.
 HAND_OVER_DAYS = 15
 

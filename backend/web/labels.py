@@ -48,6 +48,12 @@ LABELS: dict[str, dict[str, str]] = {
         "handed_over": "已移交",
         "merged": "已合并",
     },
+    "recipient": {
+        "12345": "12345 市民服务热线",
+        "xinfang": "信访部门",
+        "jubao": "纪检监察举报渠道",
+        "other": "其他主管单位",
+    },
     "screening": {"pending": "待审核", "published": "已公开", "withheld": "不公开"},
     "anchor_kind": {
         "plan": "整个规划",
