@@ -26,7 +26,7 @@ from analysis.linking import Linker, LinkReading
 from analysis.places import find_places
 from analysis.privacy import find_personal_data, mask
 from analysis.readable import reason_unreadable
-from analysis.sentiment import read_sentiment
+from analysis.sentiment import read_sentiment, snownlp_scores
 
 _NOT_READINGS = ("evaluation", "documents", "outline", "__pycache__")
 """Rooms whose files can change without any comment being read differently."""
@@ -80,9 +80,14 @@ def assess_many(
     """Read many comments; the same readings as one by one, only quicker."""
     reasons = [reason_unreadable(comment) for comment in comments]
     readable = [comment for comment, reason in zip(comments, reasons, strict=True) if not reason]
-    links = iter(linker.link_many(readable))
+    links = linker.link_many(readable)
+    scores = snownlp_scores([comment.text for comment in readable]).tolist()
+    read = (
+        _read(comment, link, score, gazetteer)
+        for comment, link, score in zip(readable, links, scores, strict=True)
+    )
     return [
-        _unreadable(comment, reason) if reason else _read(comment, next(links), gazetteer)
+        _unreadable(comment, reason) if reason else next(read)
         for comment, reason in zip(comments, reasons, strict=True)
     ]
 
@@ -99,9 +104,11 @@ def _unreadable(comment: CommentText, reason: str) -> Assessed:
     return Assessed(reading, 0.0, 0.0, 0.0, (), (), ())
 
 
-def _read(comment: CommentText, link: LinkReading, gazetteer: Sequence[str]) -> Assessed:
-    sentiment = read_sentiment(comment.text, comment.title)
-    intent = read_intent(comment.text, comment.title)
+def _read(
+    comment: CommentText, link: LinkReading, score: float, gazetteer: Sequence[str]
+) -> Assessed:
+    sentiment = read_sentiment(comment.text, comment.title, score)
+    intent = read_intent(comment.text, comment.title, score, by_clause=False)
     personal = _personal_data(comment)
     reading = Reading(
         comment.id,
@@ -120,7 +127,7 @@ def _read(comment: CommentText, link: LinkReading, gazetteer: Sequence[str]) -> 
         reading,
         intent.confidence,
         sentiment.confidence,
-        link.items[0].score if link.items else 0.0,
+        link.confidence,
         tuple(link.reasons),
         tuple(sentiment.evidence),
         tuple(intent.evidence),
