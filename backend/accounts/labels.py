@@ -60,6 +60,7 @@ SUBJECTS = {
     "saved_view": "视图",
     "bulk_run": "批量办理",
     "audit": "留痕",
+    "disposition": "办理结论",
 }
 DETAILS = {
     "action": "操作",
@@ -68,6 +69,7 @@ DETAILS = {
     "bulk": "批次",
     "comments": "意见",
     "count": "条数",
+    "disposition": "结论编号",
     "digest": "摘要",
     "file": "文件",
     "format": "格式",
