@@ -15,15 +15,21 @@ _PAGE_NUMBER = re.compile(
     r"^[-–—~·|〔\[(（]*(?:第|共|page)?\d{1,4}(?:页)?(?:[/／,，共]*(?:共)?\d{1,4}页?)?[-–—~·|〕\])）]*$",
     re.IGNORECASE,
 )
-_ANYWHERE = re.compile(
-    r"索引号[:：]|主题分类[:：]|发文字号[:：]|信息公开(?:类别|目录)|ICP备|"
-    r"公网安备|网站标识码|版权所有|网站地图|返回顶部|关闭窗口|打印本页|"
-    r""
-    r"分享到|扫一扫|浏览次数|访问次数|"
-    r"字体[:：]?[【\[(（ ]*大|上一篇|下一篇|设为首页|加入收藏|无障碍(?:浏览|"
-    r"阅读|版|模式|辅助)|当前位置|您(?:的|所在)位置|"
-    r"下载文档|下载后继续|当前文档共|下载即用|相关文章|相关文档|猜你喜欢|登录|注册会员|客户端下载|"
+# Labels no plan uses in its text: wherever they stand, the line is the site's.
+_LABEL = re.compile(
+    r"索引号[:：]|主题分类[:：]|发文字号[:：]|信息公开(?:类别|目录)[:：]|ICP备|公网安备|"
+    r"网站标识码|版权所有|网站地图|(?:浏览|访问)次数[:：]|字体[:：]?[【\[(（ ]*大|"
+    r"下载文档|下载后继续|当前文档共|下载即用|猜你喜欢|^(?:上|下)一篇|^(?:当前|您的?所?在?)位置[:：]|"
+    r"^分享到|^扫一扫|^相关(?:文章|文档)|"
     r"^\S{4,90}\.(?:pdf|docx?|wps)$|^(?:首页|打印|关闭|收藏|分享|下载|返回)(?:[ |·>]|$)",
+    re.IGNORECASE,
+)
+# Words a plan uses too (barrier-free access, logging in): only a line of nothing else is a menu.
+_MENU = re.compile(
+    r"(?:(?:无障碍(?:浏览|阅读|版|模式|辅助)?|适老化(?:模式|版)|长者(?:模式|版)|关怀版|"
+    r"(?:用户)?(?:登录|注册)|注册会员|个人中心|繁體?体?版?|简体版?|English|手机版|移动版|"
+    r"客户端(?:下载)?|APP下载|返回顶部|关闭窗口|打印本页|设为首页|加入收藏|首页|打印|关闭|"
+    r"收藏|分享|下载|返回|微信|微博)[|｜>·/,，、\[\]【】]*)+",
     re.IGNORECASE,
 )
 _ADVERT = re.compile(
@@ -39,7 +45,7 @@ def drop_furniture(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     dropped: list[Line] = []
     for index, line in enumerate(lines):
         furniture = _is_furniture(line, heads)
-        if furniture and not _ANYWHERE.search(line.text) and width(line.text) < 40:
+        if furniture and not _of_site(squeeze(line.text)) and width(line.text) < 40:
             furniture = _widest_before(lines, index) >= 40
         (dropped if furniture else kept).append(line)
     return kept, dropped
@@ -61,7 +67,12 @@ def _is_furniture(line: Line, heads: set[str]) -> bool:
         return True
     plain = len(text) <= _LONGEST and not ends_sentence(text) and read_mark(line.text) is None
     # A menu may end in a full stop where it advertises; then it is short and says so twice.
-    return (plain and bool(_ANYWHERE.search(line.text))) or bool(_ADVERT.search(text))
+    return (plain and _of_site(text)) or bool(_ADVERT.search(text))
+
+
+def _of_site(text: str) -> bool:
+    """Whether a line, without its spaces, is a label or a menu of a web site."""
+    return bool(_LABEL.search(text) or _MENU.fullmatch(text))
 
 
 def _running_heads(lines: list[Line]) -> set[str]:

@@ -31,6 +31,7 @@ _ITEMS = re.compile(r"(\d+) ?[项个](?:主要|核心|具体)?指标([^,，;；�
 _OF_KIND = re.compile(
     r"(约束性|预期性)(?:指标)?(?:共|有|为)? ?(\d+) ?[项个]|(\d+) ?[项个](约束性|预期性)"
 )
+_NOTE = re.compile(r"^(?:注|备注|说明|资料来源|数据来源) ?\d{0,2} ?[:：]")
 _SHORTEST_SENTENCE = 18
 
 
@@ -161,6 +162,7 @@ def _numbering(outline: Outline) -> list[PlanWarning]:
     """Gaps, repetitions and losses among the headings under one parent."""
     found: list[PlanWarning] = []
     last: dict[tuple[int | None, Kind], int] = {}
+    latest: dict[Kind, int] = {}
     unnumbered: dict[int | None, int] = {}
     for index, placed in enumerate(outline.placed):
         if placed is None or placed.heading.special:
@@ -176,6 +178,9 @@ def _numbering(outline: Outline) -> list[PlanWarning]:
         running = mark.kind in (Kind.CHAPTER, Kind.ARTICLE) and mark.value != 1
         scope = (None, mark.kind) if running or mark.kind is Kind.CHAPTER else (parent, mark.kind)
         before = last.get(scope, 0)
+        # As may the （一） of state plans through the chapters.
+        if scope not in last and mark.value == latest.get(mark.kind, 0) + 1:
+            before = mark.value - 1
         missing = mark.value - before - 1 - unnumbered.get(parent, 0)
         if mark.value == before:
             found.append(_warning("numbering_duplicate", f"编号“{mark.printed}”重复：{name}"))
@@ -183,7 +188,7 @@ def _numbering(outline: Outline) -> list[PlanWarning]:
             found.append(_warning("numbering_gap", f"“{name}”之前缺 {missing} 个编号"))
         elif mark.value < before and mark.value != 1:
             found.append(_warning("numbering_gap", f"编号“{mark.printed}”倒退：{name}"))
-        last[scope] = mark.value
+        last[scope] = latest[mark.kind] = mark.value
         unnumbered[parent] = 0
     return found
 
@@ -210,6 +215,9 @@ def _cut_sentences(outline: Outline, boxes: Sequence[FoundBox]) -> list[PlanWarn
 def _is_cut(paragraph: Paragraph) -> bool:
     text = paragraph.passage.text
     if paragraph.line.grid is not None or is_caption(text) or ends_sentence(text):
+        return False
+    # Notes below a table and remarks in brackets (who is responsible) need no full stop.
+    if _NOTE.match(text) or text.endswith(("）", ")", "】", "〕")):
         return False
     return len(text) >= _SHORTEST_SENTENCE and bool(re.search("[,，。；;]", text))
 

@@ -210,3 +210,22 @@ def test_an_earlier_periods_table_is_not_the_plans() -> None:
         "推进绿化，增加公园。",
     ]
     assert read("\n".join(lines)).indicators == ()
+
+
+def test_a_menu_vanishes_and_a_measure_with_its_words_stays() -> None:
+    plan = read(
+        "无障碍浏览 | 适老化模式 | 登录\n一、主要任务\n完善无障碍设施\n统一登录入口\n"
+        "（一）完善无障碍设施。\n推进坡道改造，方便居民出行。"
+    )
+    texts = [p.text for section in plan.sections for p in section.passages]
+    titles = [section.title for section in plan.sections]
+    assert not any("适老化" in text for text in texts)
+    assert {"完善无障碍设施", "统一登录入口"} <= {*texts, *titles}
+
+
+def test_numbers_that_count_on_through_the_chapters_and_remarks_are_no_faults() -> None:
+    plan = read(
+        f"一、任务\n（一）甲工作\n{BODY}\n（二）乙工作\n推进甲工作，落实乙工作，由各部门办理。（市甲局、市乙局负责）\n"
+        f"二、保障\n（三）丙工作\n注：累计数，为五年合计，不含上年结转部分\n{BODY}\n（五）丁工作\n{BODY}"
+    )
+    assert [w.code for w in plan.warnings] == ["numbering_gap"]
