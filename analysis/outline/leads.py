@@ -23,11 +23,14 @@ _VERB = re.compile(
     r"共享|共育|做精|做亮|传承|保护|打响|擦亮|建强|推广|普及|加大|把握|"
     r"布局|夯实|服务|"
     r"抓好|抓实|坚持|畅通|完成|实现|维护|防范|治理|转变|盘活|谋划|保持|"
-    r"关爱|织密|兜牢|弘扬|培植|引进|壮大|振兴|倡导)"
+    r"关爱|织密|兜牢|办好|建好|管好|守好|全域|奋力|聚力|弘扬|培植|引进|壮大|振兴|倡导)"
 )
 _LONGEST_PARAGRAPH = 6000
 _LONGEST_FIRST = 32
 _LONGEST = 24
+_STATEMENT = re.compile(
+    r"^[^,，]{1,20}(?:是|就是|(?:事关|关系|关乎|离不开|至关重要|重于泰山|没有终点|永远在路上|无小事|不容))"
+)
 _ENUMERATED = re.compile(r"^(?:一是|二是|三是|四是|五是|其中|同时|此外|另外)")
 
 
@@ -47,6 +50,9 @@ def opening_lead(text: str) -> str | None:
         or _ENUMERATED.match(name)
     ):
         return None
+    if _STATEMENT.match(name) and not _VERB.match(name):
+        # 安全是底线。 says why; the measure follows.
+        return opening_lead("".join(parts[1:]))
     if "," in first or "，" in first:  # a lead of two clauses is still shorter than what follows
         return first if len(parts[1]) > len(first) * 1.2 else None
     explained = sum(map(len, parts[1:]))
@@ -59,6 +65,7 @@ def leads_in(text: str) -> list[str]:
     if first is None:
         return []
     parts = [part.strip() for part in sentences(text[:_LONGEST_PARAGRAPH])]
+    parts = parts[parts.index(first.strip()) :]
     commas = bool(re.search("[,，]", first))
     scores = [_score(parts, index, commas) for index in range(len(parts))]
     scores[0] = max(scores[0], 1.0)

@@ -41,15 +41,22 @@ _APPENDIX = re.compile(
     r"名词解释|指标解释|术语|名词|^附录|^附件|^附表|结语|结束语|前言|引言|序言|导语|^序$|后记"
 )
 _OUTCOME = re.compile("完成情况|取得|成效|回顾|了|情况$|问题$|目标$|目标愿景")
-_PAST = re.compile("十三五|累计|达到了|获评|荣获|成功|以来|取得|已经?|正处|依然|更加紧迫")
+_PAST = re.compile(
+    "十三五|累计|获评|荣获|成功|以来|取得|已经?|正处|依然|更加紧迫|五年来|一年来|同比|"
+    "(?:增长|提高|提升|增加|下降|降)[到至]|(?:成|到|完|现|进|建|善|高|升|强|增|化)了"
+)
+_AHEAD = re.compile("到20[2-9][0-9] ?年|力争|将(?!近)|确保|争取|应当|推进(?!了)|加快(?!了)")
 _IMPERATIVE = re.compile(
-    r"^(?:要|着力|大力|加快|积极|全面|深入|持续|进一步|不断|切实|努力|"
+    r"^(?:要|让|使|为了?|全力|聚力|奋力|合力|着力|大力|加快|积极|全面|深入|持续|进一步|不断|切实|努力|"
     r"深化|推进|推动|完善|健全|加强|强化|优化|提升|提高|"
     r"打造|建设|构建|实施|支持|鼓励|引导|促进|拓展|扩大|培育|发展(?!基础|"
     r"现状|形势|环境|目标|定位|思路|愿景|战略|蓝图|理念|成就|成效|的|条件|"
     r"阶段|历程|机遇)|落实|做好|做强|发挥|探索|开展|创新|统筹|聚焦|围绕|"
     r"依托|坚持|塑造|繁荣|创建|迈向|促进|激发|夯实|筑牢|释放|厚植|擦亮|"
     r"打响|彰显|保持|确保|规范|建强|"
+    r"办好|建好|管好|用好|守好|守牢|守护|兜牢|织密|抓好|抓实|丰富|改善|治理|维护|防范|"
+    r"畅通|盘活|传承|弘扬|保护|共建|共享|升级|倡导|壮大|振兴|放大|转变|普及|加大|谋划|"
+    r"改造|新增|新建|完成(?!情况)|引进|挖掘|提供|修复|整治|关爱|减少|控制|"
     r"建立|严格|营造|集聚|吸引|保障|增强|巩固|充分|以|到20)"
 )
 
@@ -88,7 +95,9 @@ def _by_title(title: str, plan: int | None) -> Role | None:
         return Role.REVIEW
     if _APPENDIX.search(title):
         return Role.APPENDIX
-    if _IMPERATIVE.match(title) and not _OUTCOME.search(title):
+    if (_IMPERATIVE.match(title) or "，让" in title or ",让" in title) and not _OUTCOME.search(
+        title
+    ):
         return Role.MEASURES
     if _REVIEW.search(title) and not re.search("举措|任务$|措施", title):
         return Role.REVIEW
@@ -114,6 +123,7 @@ def _by_text(text: str) -> Role:
     clauses = [clause.strip() for clause in re.split("[。；;,，]", text) if clause.strip()]
     if not clauses:
         return Role.MEASURES
-    commands = sum(bool(_IMPERATIVE.match(clause)) for clause in clauses)
+    commands = sum(bool(_IMPERATIVE.match(clause)) and "了" not in clause for clause in clauses)
+    ahead = commands + len(_AHEAD.findall(text))
     past = len(_PAST.findall(text))
-    return Role.MEASURES if commands > len(clauses) * 0.25 and past < commands else Role.REVIEW
+    return Role.MEASURES if ahead > len(clauses) * 0.25 and past < ahead else Role.REVIEW

@@ -37,6 +37,8 @@ _VALUE = re.compile(
     rf"(?:(?P<more>多|余)? ?(?P<unit>{_UNITS})|(?<=[+＋])|(?<=\*\*)|(?<=##))"
     rf"(?P<suffix> ?(?:[(（]间[)）])?(?:以上|以下|以内|左右))?"
 )
+# The same without its named groups, for patterns that hold it more than once.
+_ANONYMOUS = re.sub(r"\?P<\w+>", "?:", _VALUE.pattern)
 _ENDS = re.compile(
     r"(?P<double>翻(?:一番|两番|番|一倍))|(?P<all>(?:深度|区域|基本|城乡|地区)?全覆盖)|"
     r"(?P<given>控制在(?P<limit>[^,，。;；、]{0,4}(?:下达|规定|要求|国家|"
@@ -67,7 +69,7 @@ _MAKING = (
     r"开展|认定|发展|改造|更新|推出|形成|拥有|支持推动|聘请|增建|增加|"
     r""
     r"提供|落地|开工|竣工|实现|达到|争取|配备|招引|孵化|储备|吸引|开通|"
-    r"建造|种植|保障|安置|解决|整治|修缮|启动|盘活|开办|评选|遴选|补充)"
+    r"加装|更换|投放|铺设|疏浚|创成|办结|建造|种植|保障|安置|解决|整治|修缮|启动|盘活|开办|评选|遴选|补充)"
 )
 _MAKER = re.compile(
     rf"(?P<verb>{_MAKING}(?:[、和或]?{_MAKING})*)(?:成功|形成|引进|市|"
@@ -96,6 +98,11 @@ _TAIL = re.compile(
 )
 _COUNTED_THINGS = re.compile(
     r"^(?:街镇|社区|中心|方面|领域|环节|层面|国家|重点领域|副中心|城市副中心|关键|新区|以上)"
+)
+_LISTED = re.compile(
+    rf"(?P<names>[^,，。；;:：]*[、和及与][^,，。；;:：]*?)(?:年均)?分别(?:力争|稳定|要|将)*"
+    rf"(?P<words>[\u4e00-\u9fff]{{1,4}}?) ?"
+    rf"(?P<values>{_ANONYMOUS}(?: ?[、,，和及] ?{_ANONYMOUS})+)"
 )
 _PAST_YEAR = re.compile(r"(20\d\d) ?年")
 
@@ -139,19 +146,54 @@ def _in_part(part: str, start: int | None) -> list[Indicator]:
     """The targets between two full stops or semicolons; a period said once holds to the end."""
     if start and _looks_back(part, start):
         return []
+    if listed := _LISTED.search(part):
+        names = re.split("[、和及与]", listed["names"])
+        values = list(_VALUE.finditer(listed["values"]))
+        if len(names) == len(values) >= 2:
+            before = _in_part(part[: listed.start()], start)
+            after = _in_part(part[listed.end() :], start)
+            stated = _stated_period(part[: listed.start()])
+            return [*before, *_in_parallel(listed, names, values, stated), *after]
     period: str | None = None
     found: list[Indicator] = []
     context = _Context()
     for clause in _clauses(part):
-        stated = _PERIOD.search(clause.text)
-        if stated and not re.search("[比较] ?$", clause.text[: stated.start()]):
-            period = stated[0].strip()
+        period = _stated_period(clause.text) or period
         if _PAST.search(clause.text):
             context = _Context(clause.text)
             continue
         targets, context = _in_clause(clause, context)
         found.extend(_indicator(target, period, clause.text, part) for target in targets)
     return found
+
+
+def _stated_period(text: str) -> str | None:
+    """The first period a text states, years it only compares with apart."""
+    stated = [m for m in _PERIOD.finditer(text) if not re.search("[比较] ?$", text[: m.start()])]
+    return stated[0][0].strip() if stated else None
+
+
+def _in_parallel(
+    listed: re.Match[str], names: list[str], values: list[re.Match[str]], period: str | None
+) -> list[Indicator]:
+    """甲、乙、丙分别达到 1、2、3: one target for each name."""
+    words = listed["words"]
+    growth = words if _GROWTH.fullmatch(words) else ""
+    return [
+        _indicator(
+            _Found(
+                f"{_tidy_name(_COMPARED.sub('', name))}{growth}",
+                value["number"].strip(),
+                value["unit"],
+                f"{words}{value['bound'] or ''}{value['suffix'] or ''}",
+                0,
+            ),
+            period,
+            listed[0].strip(),
+            listed[0],
+        )
+        for name, value in zip(names, values, strict=True)
+    ]
 
 
 def _indicator(target: _Found, period: str | None, clause: str, part: str) -> Indicator:
@@ -316,7 +358,9 @@ def _by_maker(before: str, after: str, context: _Context) -> _Named | None:
         noun = _noun_after(after) or (context.name if not after.strip() else "")
         kept = verb if _KEPT.match(verb) else ""
         noun = noun.removeprefix(kept)
-        return _Named(f"{kept}{noun}", verb) if noun else None
+        if noun:
+            return _Named(f"{kept}{noun}", verb)
+        # 完成……改造 120万平方米: the verb before the value belongs to the name.
     ahead = _MAKER_AHEAD.search(before.strip())
     ends = re.match(r"$|[、和及(（]", after.strip()) is not None
     if ahead is None or not ends:

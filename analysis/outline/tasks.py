@@ -3,6 +3,7 @@
 import re
 
 from analysis.contracts import Box, Task, TaskKind
+from analysis.outline.addresses import is_address
 from analysis.outline.boxes import FoundBox, item_name
 from analysis.outline.indicators import kind_of
 from analysis.outline.leads import leads_in, opening_lead
@@ -27,7 +28,7 @@ def find_tasks(
     positions = {id(p): i for i, p in enumerate(outline.paragraphs)}
     for index, role in enumerate(roles):
         if role is Role.MEASURES and not outline.children(index):
-            texts = [p for p in outline.of(index) if id(p) not in boxed and p.line.grid is None]
+            texts = _measures(outline.of(index), boxed)
             start = positions[id(texts[0])] if texts else 0
             tasks = _of_section(outline, index, texts, several)
             found.extend((start, task, None) for task in tasks)
@@ -53,11 +54,20 @@ def find_tasks(
     ]
 
 
+def _measures(paragraphs: list[Paragraph], boxed: set[int]) -> list[Paragraph]:
+    """The paragraphs that may take measures: no boxes, no tables, no words to the audience."""
+    return [
+        p
+        for p in paragraphs
+        if id(p) not in boxed and p.line.grid is None and not is_address(p.passage.text)
+    ]
+
+
 def _leads_run_together(outline: Outline, roles: list[Role], boxed: set[int]) -> bool:
     """Whether this document writes several leads into the one paragraph of a section."""
     single = several = 0
     for index, texts in enumerate(outline.groups):
-        plain = [p for p in texts if id(p) not in boxed and p.line.grid is None]
+        plain = _measures(texts, boxed)
         if roles[index] is not Role.MEASURES or outline.children(index) or len(plain) != 1:
             continue
         if len(_measures_between_semicolons(plain[0].passage.text)) >= 2:

@@ -229,3 +229,41 @@ def test_numbers_that_count_on_through_the_chapters_and_remarks_are_no_faults() 
         f"二、保障\n（三）丙工作\n注：累计数，为五年合计，不含上年结转部分\n{BODY}\n（五）丁工作\n{BODY}"
     )
     assert [w.code for w in plan.warnings] == ["numbering_gap"]
+
+
+def test_addresses_and_introductions_are_no_tasks_and_each_lead_is_one() -> None:
+    plan = read(
+        "一、2030年重点工作\n（一）全力抓项目，夯实发展基础。扩大投资规模。实施项目20个，完成年度投资30亿元。"
+        "引育优质主体。引进研发机构12家，新增学会站点30个。\n"
+        "（二）守护河湖安澜，让水岸更亲近。安全是底线。完善防汛体系。加装水闸监测设备40台，建立会商制度。\n"
+        "各位代表！号角已经吹响。让我们为建设幸福家园而努力奋斗！"
+    )
+    assert [t.title for t in plan.tasks] == ["扩大投资规模", "引育优质主体", "完善防汛体系"]
+    assert [(i.name, i.target) for i in plan.indicators][:3] == [
+        ("项目", "20"),
+        ("年度投资", "30"),
+        ("研发机构", "12"),
+    ]
+    assert "40" in {i.target for i in plan.indicators}
+
+
+def test_values_in_parallel_are_one_target_for_each_name() -> None:
+    plan = read(
+        "一、主要目标\n到2030年，中水回用率、雨水利用率和管网检测率分别达到30%、12%以上和100%，"
+        "完成老旧管网改造75公里。"
+    )
+    assert [(i.name, i.target, i.bound, i.period) for i in plan.indicators][:3] == [
+        ("中水回用率", "30", None, "到2030年"),
+        ("雨水利用率", "12", Bound.AT_LEAST, "到2030年"),
+        ("管网检测率", "100", None, "到2030年"),
+    ]
+    assert ("老旧管网改造", "75") in {(i.name, i.target) for i in plan.indicators}
+
+
+def test_the_text_tells_a_review_from_measures_where_the_title_does_not() -> None:
+    plan = read(
+        "一、走路这件事\n五年来，新增步道30公里，步道总长增长到90公里，完成了12座天桥改造。\n"
+        "二、走路更连续\n到2030年，推进步道贯通，新建步道40公里，加快补齐过街设施。"
+    )
+    assert [i.target for i in plan.indicators] == ["40"]
+    assert {t.section for t in plan.tasks} == {"s2"}
