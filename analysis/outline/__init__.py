@@ -21,7 +21,7 @@ from analysis.outline.headings import Heading, find_headings
 from analysis.outline.indicators import table_indicators
 from analysis.outline.levels import place
 from analysis.outline.lines import Line, lines_of
-from analysis.outline.notice import read_notice
+from analysis.outline.notice import notice_length, read_notice
 from analysis.outline.period import plan_ordinal
 from analysis.outline.roles import roles
 from analysis.outline.sections import Outline, build
@@ -44,7 +44,7 @@ def parse(document: Document) -> ParsedPlan:
     notes = [line for line in lines if line.note]
     contents, lines = take_contents([line for line in lines if not line.note])
     lines = join_wraps(restore_tables(lines))
-    items = find_headings(lines, contents)
+    items = find_headings(lines, contents, notice_length([line.text for line in lines]))
 
     first = next((i for i, item in enumerate(items) if isinstance(item, Heading)), len(items))
     head = [item for item in items[:first] if isinstance(item, Line)]

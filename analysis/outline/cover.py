@@ -14,6 +14,10 @@ _ISSUER = re.compile(
     r"^[\u4e00-\u9fff]{2,30}(?:人民政府|委员会|政府|办公室|办公厅|国务院|"
     r"[委局厅部]|管委会|街道办事处)$|^国务院$"
 )
+_HEAD = re.compile(
+    r"^([\u4e00-\u9fff]{2,20}人民政府)(?:代理?)?(?:省长|市长|区长|县长|镇长|乡长|州长|旗长|盟长|主席)"
+)
+_ON_BEHALF = re.compile(r"代表([\u4e00-\u9fff]{0,10}?[省市区县旗州镇乡])人民政府")
 _DRAFT = re.compile(r"征求意见稿|征询意见稿|公开征求意见|征询意见|草案|讨论稿|送审稿|初稿|修改稿")
 _FINAL = re.compile(r"定稿|发布稿|正式稿|印发稿|终稿|审议通过")
 _DATE = re.compile(
@@ -51,7 +55,7 @@ def read_cover(
     return (
         Cover(
             title=title,
-            issuer=_issuer(loose),
+            issuer=_issuer(loose) or _speaker(texts[:_FARTHEST]),
             is_draft=True if drafts else False if finals else None,
             secrecy=next((text for text in loose[:20] if SECRECY.search(text)), None),
         ),
@@ -82,6 +86,22 @@ def _belongs_to_cover(text: str, title: str) -> bool:
 def _issuer(texts: Sequence[str]) -> str | None:
     issuers = [squeeze(text) for text in texts if _ISSUER.match(squeeze(text))]
     return issuers[0] if issuers else None
+
+
+def _speaker(texts: Sequence[str]) -> str | None:
+    """The government in whose name a report is given: by its head, or by the congress's place."""
+    for text in texts:
+        if head := _HEAD.match(squeeze(text)):
+            return head[1]
+    whole = "".join(map(squeeze, texts))
+    if spoken := _ON_BEHALF.search(whole):
+        if len(spoken[1]) > 1:
+            return f"{spoken[1]}人民政府"
+        if place := re.search(
+            rf"在([\u4e00-\u9fff]{{1,12}}?{spoken[1]})第.{{1,3}}届人民代表大会", whole
+        ):
+            return f"{place[1]}人民政府"
+    return None
 
 
 def _title(texts: Sequence[str], body: str, name: str) -> str:

@@ -17,9 +17,11 @@ from analysis.outline.numbering import Kind, Mark, read_mark, read_plain_mark
 from analysis.outline.text import bare, ends_sentence, sentences, squeeze
 
 _SPECIAL = re.compile(
-    r"^(前言|引言|序言|导言|导语|序|结语|结束语|后记|尾声|附则)$|"
+    r"^(前言|引言|序言|导言|导语|序|结语|结束语|后记|尾声|附则|"
+    r"(?:(?:有关|相关|主要|部分|专业)*(?:名词|术语|用语|概念)(?:解释|注释|说明|释义)))$|"
     r"^(附录|附件)[一二三四五六七八九十\dA-Z]{0,3}[:： ]*(?=[^:：]{0,40}$)"
 )
+_ANNEX = re.compile(r"(?:附件|附录)[一二三四五六七八九十\d]{0,3}[:：]?")
 _CAPTION = re.compile(
     r"^(?:图|表) ?[\d一二三四五六七八九十]+|^[图表注][:：]|"
     r"(?:[图表]|示意图|一览表|情况表|指标体系|空间布局|分布图)(?:[(（][^)）]*[)）])?$|"
@@ -61,9 +63,9 @@ class Heading:
 Item = Heading | Line
 
 
-def find_headings(lines: Sequence[Line], contents: Sequence[Entry]) -> list[Item]:
-    """The paragraphs with the headings among them told apart."""
-    lines = _without_title(lines)
+def find_headings(lines: Sequence[Line], contents: Sequence[Entry], start: int = 0) -> list[Item]:
+    """The paragraphs with the headings among them told apart; those before `start` hold none."""
+    before, lines = list(lines[:start]), _with_titled_annexes(_without_title(lines[start:]))
     decimal = sum(bool((m := read_mark(x.text)) and m.kind is Kind.DECIMAL) for x in lines) >= 2
     items: list[Item] = []
     boxed = False
@@ -77,7 +79,28 @@ def find_headings(lines: Sequence[Line], contents: Sequence[Entry]) -> list[Item
             boxed = boxed and heading.mark is not None and heading.mark.kind in _LISTS
         items.extend([line] if boxed else found)
     items = _without_bare_lists(items)
-    return _with_lost_numbers(items)
+    return [*before, *_with_lost_numbers(items)]
+
+
+def _with_titled_annexes(lines: Sequence[Line]) -> list[Line]:
+    """附件 on a line of its own below the text takes the next line for its title."""
+    result: list[Line] = []
+    headed = False
+    for line in lines:
+        alone = bool(result and headed and _ANNEX.fullmatch(squeeze(result[-1].text)))
+        if alone and _may_head_annex(line):
+            annex = squeeze(result[-1].text).rstrip(":：")
+            result[-1] = replace(line, text=f"{annex} {line.text}")
+        else:
+            result.append(line)
+        mark = read_mark(line.text)
+        headed = headed or (mark is not None and mark.kind <= Kind.CN_PAREN)
+    return result
+
+
+def _may_head_annex(line: Line) -> bool:
+    short = 2 <= len(line.text) <= 40 and not re.search("[。；;：:|]", line.text)
+    return short and line.grid is None and read_mark(line.text) is None
 
 
 def _without_title(lines: Sequence[Line]) -> list[Line]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from analysis.contracts import Notice
+from analysis.outline.numbering import read_mark
+from analysis.outline.text import squeeze
 
 _EVIDENCE = re.compile(r"公告|公示|通知|征求意见|征询意见|公开征询|意见征集|听取意见")
 _ANSWER = re.compile(r"反馈|截止|邮箱|电子邮件|邮寄|来信|提出意见|发送至|E-?mail", re.IGNORECASE)
@@ -15,6 +17,7 @@ _ADDRESS = re.compile(
     r"(?:邮寄至|邮寄到|寄送至|寄至|寄到|(?:通信|通讯|邮寄|来信|收件|联系)?地址|"
     r"信函寄至)[:： ]*([^；;。,，\n(（@]{6,60}(?:[(（][^)）]{1,20}[)）])?)"
 )
+_ANNEX = re.compile(r"附件[一1]?[:：]?")
 _DEADLINE = re.compile(
     r"截止|截至|为止|前(?:反馈|将|通过|提出|以)|期限|日前|之前|时间[为:：]|至20|起至"
 )
@@ -39,6 +42,33 @@ def read_notice(texts: Sequence[str]) -> Notice | None:
         postcode=postcode[1] if postcode else None,
     )
     return notice if notice != Notice(published_on=published) else None
+
+
+def notice_length(texts: Sequence[str]) -> int:
+    """How many lines a notice with numbered parts of its own takes before the plan it announces.
+
+    The plan begins at its title, named in the notice and then set on lines of its own, or below
+    附件 on a line of its own; and most of the text must follow. No such notice: none.
+    """
+    if not any(_EVIDENCE.search(text) for text in texts[:6]):
+        return 0
+    named = {squeeze(name) for text in texts[:12] for name in re.findall("《([^》]+)》", text)}
+    sizes = [len(text) for text in texts]
+    for index in range(1, len(texts)):
+        if sum(sizes[:index]) * 2 > sum(sizes):
+            break
+        words = squeeze("".join(texts[index : index + 1]))
+        whole = {_without_draft(squeeze("".join(texts[index : index + n]))) for n in (1, 2, 3)}
+        begins = _ANNEX.fullmatch(words) or (
+            not words.startswith("《") and whole & {_without_draft(name) for name in named}
+        )
+        if begins and any(read_mark(text) for text in texts[:index]):
+            return index
+    return 0
+
+
+def _without_draft(text: str) -> str:
+    return re.sub(r"[（(][^()（）]*[)）]", "", text)
 
 
 def _published(texts: Sequence[str]) -> date | None:

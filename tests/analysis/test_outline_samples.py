@@ -267,3 +267,39 @@ def test_the_text_tells_a_review_from_measures_where_the_title_does_not() -> Non
     )
     assert [i.target for i in plan.indicators] == ["40"]
     assert {t.section for t in plan.tasks} == {"s2"}
+
+
+def test_a_notice_with_numbered_parts_stays_before_the_plan() -> None:
+    plan = read(
+        "关于公开征求《青浦河区慢行系统规划（征求意见稿）》意见的通知\n"
+        "一、起草说明\n为完善慢行系统，我委起草了规划。\n"
+        "二、征求意见的方式\n电子邮箱：walk@qph.example。\n"
+        "三、征求意见的时间\n2026年11月2日至2026年12月2日。\n附件：\n"
+        "青浦河区慢行系统规划\n（征求意见稿）\n"
+        "一、总体要求\n坚持以人为本，推动慢行系统连续、安全、便利。\n"
+        f"二、主要任务\n（一）贯通步道\n{BODY}{BODY}\n（二）补齐过街设施\n{BODY}{BODY}\n"
+        f"三、保障措施\n{BODY}{BODY}\n"
+        "附件\n重点项目安排\n1.东岸步道：贯通5公里。"
+    )
+    assert [s.title for s in plan.sections if s.level == 1] == [
+        "前言",
+        "总体要求",
+        "主要任务",
+        "保障措施",
+        "附件 重点项目安排",
+    ]
+    assert plan.title == "青浦河区慢行系统规划"
+    assert plan.notice is not None
+    assert plan.notice.deadline == date(2026, 12, 2)
+
+
+def test_a_report_names_its_government_and_explains_its_terms() -> None:
+    plan = read(
+        "政府工作报告\n——2030年1月9日在临河区第五届人民代表大会第三次会议上\n区长 李四\n"
+        "各位代表：\n现在，我代表区人民政府，向大会报告工作。\n"
+        f"一、重点工作\n{BODY}\n二、自身建设\n{BODY}\n"
+        "名词解释\n1.口袋公园：指街边的小型绿地。\n2.一码通行：指凭一个码办理多项事务。"
+    )
+    assert plan.issuer == "临河区人民政府"
+    assert plan.sections[-1].title == "名词解释"
+    assert [entry.term for entry in plan.glossary] == ["口袋公园", "一码通行"]
