@@ -49,6 +49,7 @@ drill: setup-dev  ## the long runs with full counts
 	$(BIN)/python -m pytest -m drill
 
 quality: setup-dev  ## measure the reading of plans and comments; writes docs/quality.md
+	mkdir -p $(DATA)
 	$(BIN)/python -m analysis.evaluation > $(DATA)/quality.md
 	mv $(DATA)/quality.md docs/quality.md
 

@@ -47,7 +47,7 @@ def find(
         sides = "，".join(f"{s.label}{s.count}条" for s in first.sides)
         found.append(
             Finding(
-                f"有{len(conflicts)}处存在相反要求，分歧最大的是{first.subject}：{sides}。",
+                f"有{len(conflicts)}处存在相反要求，分歧最大的是“{first.subject}”：{sides}。",
                 _ids(first.sides),
             )
         )
