@@ -204,3 +204,23 @@ ARTICLES = """\
 第三章 附则
 第五条 本办法自2025年1月1日起施行。
 """
+
+# A web page: a menu, a table with a head of two rows, an introduction before a lead.
+WEB_PAGE = """\
+<html><head><title>临河区河湖保护规划</title></head><body>
+<div><a>首页</a> | <a>登录</a> | <a>无障碍阅读</a></div>
+<h1>临河区河湖保护“十五五”规划</h1><p>发布日期：2026-11-03</p>
+<h2>一、保护基础</h2><p>五年来，累计整治河道60公里，水质优良比例提高到88%。</p>
+<h2>二、主要目标</h2><table>
+<tr><th rowspan="2">序号</th><th rowspan="2">指标名称</th><th rowspan="2">单位</th>
+<th colspan="2">目标值</th><th rowspan="2">属性</th></tr>
+<tr><th>2028年</th><th>2030年</th></tr>
+<tr><td>1</td><td>水质优良比例</td><td>%</td><td>90</td><td>92以上</td><td>约束性</td></tr>
+<tr><td>2</td><td>生态岸线长度</td><td>公里</td><td>70</td><td>85</td><td>预期性</td></tr>
+<tr><td>3</td><td>滨水开放空间</td><td>公顷</td><td>30</td><td>44</td><td>预期性</td></tr></table>
+<h2>三、守护水清岸绿，让河湖更可亲</h2><h3>（一）治理污染</h3>
+<p>河湖是家底。整治排口源头。封堵混接排口120个，建设调蓄设施6座，建立长效巡查制度。</p>
+<h3>（二）开放水岸</h3>
+<p>完善无障碍设施。改造亲水平台30处，推进步道与桥下空间连通，方便居民通行。</p>
+<div>打印 | 关闭</div></body></html>
+"""

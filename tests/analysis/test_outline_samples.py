@@ -303,3 +303,17 @@ def test_a_report_names_its_government_and_explains_its_terms() -> None:
     assert plan.issuer == "临河区人民政府"
     assert plan.sections[-1].title == "名词解释"
     assert [entry.term for entry in plan.glossary] == ["口袋公园", "一码通行"]
+
+
+def test_a_web_page_with_a_head_of_two_rows() -> None:
+    plan = parse(read_bytes(plan_samples.WEB_PAGE.encode(), "规划.html"))
+    assert [(i.name, i.unit, i.target) for i in plan.indicators] == [
+        ("水质优良比例", "%", "92以上"),
+        ("生态岸线长度", "公里", "85"),
+        ("滨水开放空间", "公顷", "44"),
+        ("混接排口", "个", "120"),
+        ("调蓄设施", "座", "6"),
+        ("亲水平台", "处", "30"),
+    ]
+    assert [task.title for task in plan.tasks] == ["整治排口源头", "完善无障碍设施"]
+    assert outline(plan)[2] == (1, "三", "守护水清岸绿，让河湖更可亲")
