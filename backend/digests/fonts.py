@@ -108,8 +108,10 @@ def printable(text: str, glyphs: frozenset[int]) -> str:
     """`text` with characters no font can show replaced by 〓, and unprintable ones left out."""
     if text.isascii() and text.isprintable():
         return text
-    kept = []
+    kept: list[str] = []
     for char in text:
+        if unicodedata.category(char).startswith("M") and kept[-1:] in ([], [MISSING], ["\n"]):
+            continue  # A mark whose letter is missing has nothing to stand on.
         if char == "\n" or ord(char) in glyphs:
             kept.append(char)
         elif char in _IGNORABLE or unicodedata.category(char) in ("Cf", "Cc", "Cs"):

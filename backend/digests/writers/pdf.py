@@ -14,10 +14,13 @@ from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from analysis.contracts import to_json
 from backend.digests import fonts
 from backend.digests.paper import Chart, Paper, Signature
 
+log = structlog.get_logger()
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 SCRIPT = Path(__file__).with_name("typesetting.py")
 TIME_LIMIT = 300  # seconds
@@ -26,13 +29,23 @@ _FAMILY = re.compile(r'font-family="[^"]*"')
 _ANGLES = re.compile(r">([^<]*)<")
 
 
+class NotTypeset(RuntimeError):
+    """Typst refused the document."""
+
+
 def write_pdf(paper: Paper) -> bytes:
     """The document as PDF; raises NoFonts with a sentence when no Chinese font is there."""
     inputs = {
         "paper": json.dumps(_plain(paper), ensure_ascii=False),
         "look": json.dumps(asdict(_usable_look()), ensure_ascii=False),
     }
-    return _typeset("paper.typ", inputs, standards=["ua-1"], moment=paper.made_at)
+    try:
+        return _typeset("paper.typ", inputs, standards=["ua-1"], moment=paper.made_at)
+    except NotTypeset as error:
+        # A cluster of characters no font can set together must not cost the office its report:
+        # the same pages without the conformance mark of PDF/UA are better than none.
+        log.warning("pdf_without_ua", reason=str(error)[:80])
+        return _typeset("paper.typ", inputs, moment=paper.made_at)
 
 
 def render_png(svg: str, *, ppi: float = 200) -> bytes:
@@ -67,7 +80,7 @@ def _typeset(
         check=False,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"typst: {done.stderr.decode(errors='replace').strip()[:500]}")
+        raise NotTypeset(f"typst: {done.stderr.decode(errors='replace').strip()[:500]}")
     return done.stdout
 
 
