@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from analysis.documents import Paragraph, Table, read_bytes
+from analysis.documents import Document, Paragraph, Table, read_bytes
 from analysis.documents.model import Block
 from analysis.outline import parse
 
@@ -136,3 +136,28 @@ def test_text_boxes_notes_and_tracked_changes() -> None:
     last = blocks[-1]
     assert isinstance(last, Paragraph)
     assert (last.note, last.anchor) == ("1", "推进生活圈")
+
+
+def test_indicators_below_merged_heads_are_read_from_their_own_columns() -> None:
+    span = '<w:gridSpan w:val="2"/>'
+    begin, go_on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    heads = ("类别", "指标", "单位")
+    rows = [
+        "".join(cell(head, begin) for head in heads) + cell("规划目标", span) + cell("属性", begin),
+        "".join(cell("", go_on) for _ in heads) + cell("2028年") + cell("2030年") + cell("", go_on),
+    ]
+    values = [
+        ("绿色", "公园绿地面积", "公顷", "120", "150", "约束性"),
+        ("", "步道长度", "公里", "60", "95", "预期性"),
+        ("", "充电桩数量", "个", "800", "≥2000", "预期性"),
+    ]
+    for kind, *others in values:
+        rows.append(cell(kind, begin if kind else go_on) + "".join(map(cell, others)))
+    table = "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in rows) + "</w:tbl>"
+    body = p("临河区绿化规划") + p("一、主要目标") + p("表1 主要指标") + table
+    plan = parse(Document(name="规划.docx", format="docx", blocks=word(body)))
+    assert [(i.name, i.unit, i.target) for i in plan.indicators] == [
+        ("公园绿地面积", "公顷", "150"),
+        ("步道长度", "公里", "95"),
+        ("充电桩数量", "个", "≥2000"),
+    ]

@@ -317,3 +317,21 @@ def test_a_web_page_with_a_head_of_two_rows() -> None:
     ]
     assert [task.title for task in plan.tasks] == ["整治排口源头", "完善无障碍设施"]
     assert outline(plan)[2] == (1, "三", "守护水清岸绿，让河湖更可亲")
+
+
+def test_plain_decimal_numbers_with_items_and_semicolons() -> None:
+    plan = read(plan_samples.PARKING)
+    assert outline(plan)[2:5] == [
+        (1, "3", "重点行动"),
+        (2, "3.1", "盘活存量泊位"),
+        (2, "3.2", "建设智慧平台"),
+    ]
+    assert [task.title for task in plan.tasks] == [
+        "推进错时共享",
+        "改造老旧车库",
+        "建立统一平台",
+        "接入经营性停车场120处",
+        "推行先离场后付费",
+        "加强组织领导",
+    ]
+    assert {i.target for i in plan.indicators} >= {"3.6", "2.5", "1500", "18"}
