@@ -61,7 +61,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(worker_id: str) -> str:
+def postgres_url(worker_id: str) -> Iterator[str]:
     """A migrated database of this test process's own."""
     admin = POSTGRES.replace("postgresql://", "postgresql+psycopg://")
     name = f"zhengxun_test_{worker_id}_{os.getpid()}"
@@ -72,12 +72,14 @@ def postgres_url(worker_id: str) -> str:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
     except OperationalError:
         missing(f"no PostgreSQL server at {POSTGRES}")
-    engine.dispose()
     url = POSTGRES.rsplit("/", 1)[0] + f"/{name}"
     ours = make_engine(Settings(database_url=url))
     migrations.upgrade(ours)
     ours.dispose()
-    return url
+    yield url
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
