@@ -108,21 +108,7 @@ def make_digest(
     now: datetime,
 ) -> Digest:
     """Compile, validate and freeze; raises FilterError or DigestRefused."""
-    content = compile(session, consultation, query, now=now)
-    problems = validate(session, consultation, content)
-    if problems:
-        raise DigestRefused(problems)
-    plain, sha256 = canonical(content)
-    digest = Digest(
-        consultation_id=cast(int, consultation.id),
-        kind=DigestKind.DIGEST,
-        query=content.query,
-        content=plain,
-        content_sha256=sha256,
-        comment_count=content.overview.comment_count,
-        created_by_id=officer_id,
-        created_at=now,
-    )
+    digest = _validated(session, consultation, query, officer_id=officer_id, now=now)
     session.add(digest)
     session.flush()
     return digest
@@ -140,18 +126,31 @@ def export(
 
     Raises FilterError, DigestRefused or fonts.NoFonts, each with a Chinese sentence.
     """
+    snapshot = _validated(session, consultation, query, officer_id=None, now=now)
+    return exporting.write(snapshot, format_)
+
+
+def _validated(
+    session: Session,
+    consultation: Consultation,
+    query: str,
+    *,
+    officer_id: int | None,
+    now: datetime,
+) -> Digest:
+    """A digest that holds against the tables, not yet stored."""
     content = compile(session, consultation, query, now=now)
     problems = validate(session, consultation, content)
     if problems:
         raise DigestRefused(problems)
     plain, sha256 = canonical(content)
-    snapshot = Digest(
+    return Digest(
         consultation_id=cast(int, consultation.id),
         kind=DigestKind.DIGEST,
         query=content.query,
         content=plain,
         content_sha256=sha256,
         comment_count=content.overview.comment_count,
+        created_by_id=officer_id,
         created_at=now,
     )
-    return exporting.write(snapshot, format_)

@@ -48,10 +48,6 @@ def job(
     return register
 
 
-def names() -> list[str]:
-    return sorted(_jobs)
-
-
 def bind(settings: Settings) -> Huey:
     """Open the queue of this installation; called once per process, after features registered."""
     if settings.is_sqlite:
