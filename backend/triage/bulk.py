@@ -26,7 +26,7 @@ from backend.models import (
     Outcome,
     Screening,
 )
-from backend.triage import rules, service
+from backend.triage import assigning, deciding, rules, saving, screening
 from backend.triage.forms import BulkForm
 from backend.triage.plan import PlanIndex
 from backend.web.errors import Conflict, PageError, Refused
@@ -194,9 +194,9 @@ def _check(session: Session, officer: Officer, form: BulkForm, plan: PlanIndex) 
             reply=form.reply,
         )
         if errors:
-            raise service.Incomplete(errors)
+            raise saving.Incomplete(errors)
     elif form.action == "assign":
-        service.check_assignee(session, officer, form.department_id, form.officer_id)
+        assigning.check_assignee(session, officer, form.department_id, form.officer_id)
     elif form.action == "withhold" and not form.reason:
         raise Refused("不公开需要写明原因。")
 
@@ -232,12 +232,12 @@ def _act(
     now: datetime,
 ) -> None:
     if comment.version != item.version:
-        raise service.Stale("选定以后有同事改过，没有改动。")
+        raise saving.Stale("选定以后有同事改过，没有改动。")
     if form.action == "decide":
         problem = rules.reason_not_to_decide(comment)
         if problem is not None:
             raise Refused(problem)
-        service.decide(
+        deciding.decide(
             session,
             comment,
             officer,
@@ -251,7 +251,7 @@ def _act(
             bulk=item.bulk_run_id,
         )
     elif form.action == "assign":
-        service.assign(
+        assigning.assign(
             session,
             comment,
             officer,
@@ -262,7 +262,7 @@ def _act(
             now=now,
         )
     else:
-        service.screen(
+        screening.screen(
             session,
             comment,
             officer,
@@ -286,8 +286,8 @@ def _undo_one(
         "screening": Screening(before["screening"]),
         "due_on": date.fromisoformat(due) if due else None,
     }
-    service.advance(session, comment, comment.version, **values)
-    service.supersede(session, comment, now=now)
+    saving.advance(session, comment, comment.version, **values)
+    deciding.supersede(session, comment, now=now)
     if standing is not None:
         session.exec(
             update(Disposition).where(col(Disposition.id) == standing).values(superseded_at=None)

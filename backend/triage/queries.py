@@ -1,6 +1,5 @@
 """What the queue shows: one statement for its rows, one for its counts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,8 +14,6 @@ from backend.models import (
     AssessmentLink,
     Channel,
     Comment,
-    Consultation,
-    CorpusRun,
     CorpusTag,
     Department,
     Disposition,
@@ -24,15 +21,12 @@ from backend.models import (
     Officer,
     Outcome,
     ReadMark,
-    ReplyTemplate,
     Review,
     ReviewLink,
-    SavedView,
     Screening,
-    Stage,
     Submission,
 )
-from backend.triage import filters, rules
+from backend.triage import filters, lists, rules
 from backend.triage.filters import Scope
 from backend.triage.plan import PlanIndex
 from backend.triage.search import Search
@@ -70,17 +64,6 @@ class QueueRow:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeskConsultation:
-    """One consultation in the chooser, with what is still to be done."""
-
-    consultation: Consultation
-    submission_count: int
-    comment_count: int
-    undecided_count: int
-    new_count: int
-
-
 def scope_for(
     session: Session,
     consultation_id: int,
@@ -97,21 +80,9 @@ def scope_for(
         department_id=officer.department_id,
         whole_queue=whole_queue,
         plan=plan,
-        topics=topics(session, consultation_id),
+        topics=lists.topics(session, consultation_id),
         now=now,
     )
-
-
-def topics(session: Session, consultation_id: int) -> tuple[tuple[str, str], ...]:
-    """(id, label) of the latest corpus reading's topics, largest first."""
-    result = session.exec(
-        select(CorpusRun.result)
-        .where(CorpusRun.consultation_id == consultation_id)
-        .order_by(col(CorpusRun.id).desc())
-        .limit(1)
-    ).first()
-    listed = (result or {}).get("topics", [])
-    return tuple((topic["id"], topic["label"]) for topic in listed)
 
 
 def queue(
@@ -162,84 +133,6 @@ def counts_by_handling(session: Session, scope: Scope) -> dict[str, int]:
     )
     numbers = session.connection().execute(statement).one()
     return {kind: int(number or 0) for kind, number in zip(kinds, numbers, strict=True)}
-
-
-def consultations(session: Session, organisation_id: int) -> list[DeskConsultation]:
-    """All consultations of an organisation with their counts, newest first."""
-    undecided = case((col(Comment.handling).in_(rules.UNDECIDED), 1), else_=0)
-    new = case((col(Comment.handling) == Handling.NEW, 1), else_=0)
-    counted = (
-        sa.select(
-            col(Comment.consultation_id).label("of"),
-            func.count(func.distinct(Comment.submission_id)).label("submissions"),
-            func.count().label("comments"),
-            func.sum(undecided).label("undecided"),
-            func.sum(new).label("new"),
-        )
-        .join(Submission, col(Submission.id) == col(Comment.submission_id))
-        .where(col(Submission.withdrawn_at).is_(None), col(Submission.is_quarantined).is_(False))
-        .group_by(col(Comment.consultation_id))
-        .subquery()
-    )
-    statement = (
-        sa.select(
-            Consultation,
-            counted.c.submissions,
-            counted.c.comments,
-            counted.c.undecided,
-            counted.c.new,
-        )
-        .outerjoin(counted, counted.c.of == col(Consultation.id))
-        .where(
-            col(Consultation.organisation_id) == organisation_id,
-            col(Consultation.stage) != Stage.ARCHIVED,
-        )
-        .order_by(col(Consultation.closes_at).desc())
-    )
-    return [
-        DeskConsultation(row[0], *(int(number or 0) for number in row[1:]))
-        for row in session.execute(statement)
-    ]
-
-
-def officers(session: Session, organisation_id: int) -> Sequence[Officer]:
-    """Whom a comment can be given to."""
-    statement = select(Officer).where(
-        Officer.organisation_id == organisation_id, col(Officer.deactivated_at).is_(None)
-    )
-    return session.exec(statement.order_by(Officer.display_name)).all()
-
-
-def departments(session: Session, organisation_id: int) -> Sequence[Department]:
-    statement = select(Department).where(Department.organisation_id == organisation_id)
-    return session.exec(statement.order_by(Department.name)).all()
-
-
-def reply_templates(session: Session, organisation_id: int) -> Sequence[ReplyTemplate]:
-    statement = select(ReplyTemplate).where(ReplyTemplate.organisation_id == organisation_id)
-    return session.exec(statement.order_by(ReplyTemplate.name)).all()
-
-
-def saved_views(session: Session, organisation_id: int, officer_id: int) -> Sequence[SavedView]:
-    """An officer's own views and those shared with the organisation."""
-    statement = select(SavedView).where(
-        SavedView.organisation_id == organisation_id,
-        (col(SavedView.officer_id) == officer_id) | col(SavedView.officer_id).is_(None),
-    )
-    return session.exec(
-        statement.order_by(col(SavedView.officer_id).is_(None), SavedView.name)
-    ).all()
-
-
-def streets(session: Session, consultation_id: int) -> list[str]:
-    """The 街镇 comments came from, for the filter."""
-    statement = (
-        select(Submission.street)
-        .where(Submission.consultation_id == consultation_id, col(Submission.street).is_not(None))
-        .distinct()
-        .order_by(Submission.street)
-    )
-    return [street for street in session.exec(statement) if street]
 
 
 # --- Within --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 from backend.accounts import audit
 from backend.kit.db import Database
 from backend.models import BulkItem, Comment, Disposition, Handling, Role
-from backend.triage import bulk, plan, queries, search, service
+from backend.triage import bulk, deciding, plan, queries, search, service
 from backend.triage.forms import BulkForm, DecisionForm
 from backend.web.errors import Conflict, Refused
 from tests.conftest import Clock
@@ -91,7 +91,7 @@ def test_some_fail_some_changed_meanwhile_and_the_rest_is_undone_exactly(
         )  # fmt: skip
     before = state_of(session)
 
-    real = service.decide
+    real = deciding.decide
 
     def fails_midway(writing: Session, comment: Comment, *given: object, **named: object) -> object:
         result = real(writing, comment, *given, **named)  # type: ignore[arg-type]
@@ -99,7 +99,7 @@ def test_some_fail_some_changed_meanwhile_and_the_rest_is_undone_exactly(
             raise Refused("磁盘写入失败。")
         return result
 
-    monkeypatch.setattr(service, "decide", fails_midway)
+    monkeypatch.setattr(deciding, "decide", fails_midway)
     bulk.start(database, run_id, officer, now=clock.now)
     with pytest.raises(Conflict):
         bulk.start(database, run_id, officer, now=clock.now)
@@ -117,7 +117,7 @@ def test_some_fail_some_changed_meanwhile_and_the_rest_is_undone_exactly(
         row = writing.get_one(Comment, later.id)
         redo = DecisionForm(version=row.version, outcome="noted", reason="后来又想了想。")
         real_plan = plan.PlanIndex()
-        monkeypatch.setattr(service, "decide", real)
+        monkeypatch.setattr(deciding, "decide", real)
         service.dispose(writing, row, colleague, redo, real_plan, now=clock.now)
     kept = state_of(session)[later.id or 0]
     bulk.undo(database, run_id, officer, now=clock.now)
