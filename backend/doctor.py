@@ -11,6 +11,7 @@ from backend.digests import fonts
 from backend.kit import migrations
 from backend.kit.db import SAFE_SQLITE, Database, sqlite_module
 from backend.kit.settings import Settings
+from backend.mail import queries as mail_queries
 
 ENOUGH_DISK = 2_000_000_000
 
@@ -28,7 +29,7 @@ class Finding:
 def examine(settings: Settings, database: Database) -> list[Finding]:
     """Look at everything; never raises."""
     return [*_database(settings, database), *_worker(settings), *_look(), *_disk(settings),
-            *_settings(settings)]  # fmt: skip
+            *_settings(settings), *_mail(settings, database)]  # fmt: skip
 
 
 def _database(settings: Settings, database: Database) -> Iterator[Finding]:
@@ -97,3 +98,18 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             settings.allow_plain_http,
             f"{settings.base_url} 没有加密。请放在 HTTPS 代理之后并修改 ZHENGXUN_BASE_URL。",
         )
+
+
+def _mail(settings: Settings, database: Database) -> Iterator[Finding]:
+    if not settings.mail_host:
+        yield Finding("发邮件", True, "没有设置发信服务器，平台不发邮件。", is_optional=True)
+        return
+    try:
+        with database.reading() as session:
+            outbox = mail_queries.outbox(session)
+    except SQLAlchemyError:
+        return  # Said by the finding on the database.
+    message = f"{settings.mail_host}，待发 {outbox.pending_count} 封，失败 {outbox.failed_count} 封"
+    if outbox.last_error:
+        message += f"，最近一次失败：{outbox.last_error}"
+    yield Finding("发邮件", outbox.failed_count == 0, message, is_optional=True)

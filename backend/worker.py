@@ -8,6 +8,7 @@ from backend import jobs
 from backend.kit.settings import Settings
 
 FEATURES = (
+    "mail",
     "accounts",
     "plans",
     "consultations",

@@ -7,6 +7,7 @@ default: the secret key is made on first use and kept in the data directory, rea
 import secrets
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,16 @@ class Settings(BaseSettings):
     late_grace_minutes: int = Field(30, description="截止后仍接收已打开表单的分钟数", ge=0)
     session_idle_minutes: int = Field(30, description="工作人员会话空闲多少分钟后退出", ge=1)
     session_hours: int = Field(8, description="工作人员会话最长小时数", ge=1)
+    mail_host: str = Field("", description="发信服务器（SMTP）地址；留空表示不发邮件")
+    mail_port: int = Field(465, description="发信服务器端口", ge=1, le=65535)
+    mail_security: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="发信加密方式：tls、starttls 或 none（仅限可信内网）"
+    )
+    mail_user: str = Field("", description="发信账号；留空表示不登录")
+    mail_password: SecretStr | None = Field(None, description="发信账号的密码或授权码")
+    mail_from: str = Field(
+        "征询平台 <noreply@localhost.localdomain>", description="发件人，可以带名称"
+    )
     log_level: str = Field("INFO", description="日志级别")
 
     @property

@@ -16,6 +16,7 @@ from backend.models.digest import (
     PlanChange,
     PlanChangeComment,
 )
+from backend.models.mail import MailState, OutgoingAttachment, OutgoingMail
 from backend.models.officer import (
     AuditEntry,
     AuditHead,
@@ -87,6 +88,7 @@ __all__ = [
     "Handling",
     "Indicator",
     "InternalNote",
+    "MailState",
     "Neighbourhood",
     "NoticeRevision",
     "Officer",
@@ -94,6 +96,8 @@ __all__ = [
     "Organisation",
     "Outcome",
     "OutcomeNotice",
+    "OutgoingAttachment",
+    "OutgoingMail",
     "Passage",
     "PlanChange",
     "PlanChangeComment",

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from backend import doctor, jobs
 from backend.app import create_app
+from backend.kit.clock import utc_now
 from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings
+from backend.mail.service import post, record_failure
 from tests.features.command import run
 
 
@@ -72,3 +75,15 @@ def test_the_exit_status_says_whether_anything_must_be_done(tmp_path: Path, migr
     assert ran.status == (0 if migrated else 2), ran.told
     assert ("请处理　数据库" in ran.told) is not migrated
     assert "Traceback" not in ran.told
+
+
+def test_an_unsent_message_is_told(settings: Settings, session: Session) -> None:
+    assert "不发邮件" in _findings(settings)["发邮件"].message
+    mail = post(
+        session, settings, to="a@example.com", subject="回执", text="您好", key="k", now=utc_now()
+    )
+    assert mail is not None and mail.id is not None
+    record_failure(session, mail.id, "收件地址被拒绝（550）", is_final=True, now=utc_now())
+    session.commit()
+    finding = _findings(settings.model_copy(update={"mail_host": "mail.example"}))["发邮件"]
+    assert not finding.is_good and "失败 1 封" in finding.message and "550" in finding.message
