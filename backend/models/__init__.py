@@ -13,8 +13,16 @@ from backend.models.digest import (
     Digest,
     DigestKind,
     OutcomeNotice,
+    OutcomeTold,
     PlanChange,
     PlanChangeComment,
+)
+from backend.models.digest_order import (
+    DigestOrder,
+    DigestRecipient,
+    DigestSchedule,
+    Frequency,
+    OrderState,
 )
 from backend.models.mail import MailState, OutgoingAttachment, OutgoingMail
 from backend.models.officer import (
@@ -37,9 +45,12 @@ from backend.models.plan import (
     Task,
     VersionKind,
 )
+from backend.models.stationery import Stationery, WordTemplate
 from backend.models.submission import (
     AnchorKind,
     AnchorState,
+    AnswerRating,
+    AnswerVerdict,
     Attachment,
     Channel,
     Comment,
@@ -65,6 +76,8 @@ from backend.models.triage import (
 __all__ = [
     "AnchorKind",
     "AnchorState",
+    "AnswerRating",
+    "AnswerVerdict",
     "Assessment",
     "AssessmentLink",
     "Assignment",
@@ -83,8 +96,12 @@ __all__ = [
     "Department",
     "Digest",
     "DigestKind",
+    "DigestOrder",
+    "DigestRecipient",
+    "DigestSchedule",
     "Disposition",
     "Draft",
+    "Frequency",
     "Handling",
     "Indicator",
     "InternalNote",
@@ -93,9 +110,11 @@ __all__ = [
     "NoticeRevision",
     "Officer",
     "OfficerSession",
+    "OrderState",
     "Organisation",
     "Outcome",
     "OutcomeNotice",
+    "OutcomeTold",
     "OutgoingAttachment",
     "OutgoingMail",
     "Passage",
@@ -113,10 +132,12 @@ __all__ = [
     "Screening",
     "Section",
     "Stage",
+    "Stationery",
     "Submission",
     "SubmitterKind",
     "Support",
     "Task",
     "TokenBucket",
     "VersionKind",
+    "WordTemplate",
 ]

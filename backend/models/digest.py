@@ -63,3 +63,11 @@ class PlanChangeComment(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     plan_change_id: int = Field(foreign_key="plan_change.id", index=True)
     comment_id: int = Field(foreign_key="comment.id", index=True)
+
+
+class OutcomeTold(Table, table=True):
+    """A participant who was told of the outcome, so that nobody is told twice."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id", unique=True)
+    told_at: datetime = moment()

@@ -176,6 +176,23 @@ class Support(Table, table=True):
     created_at: datetime = moment()
 
 
+class AnswerVerdict(StrEnum):
+    """这回应了您的意见吗: what the sender says of the answer."""
+
+    ANSWERED = "answered"
+    PARTLY = "partly"
+    MISSED = "missed"
+
+
+class AnswerRating(Table, table=True):
+    """The sender's word on the answer to one comment, given once on the receipt."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    comment_id: int = Field(foreign_key="comment.id", unique=True)
+    verdict: AnswerVerdict = choice(AnswerVerdict)
+    created_at: datetime = moment()
+
+
 class Draft(Table, table=True):
     """A form somebody has not sent yet, under an unguessable address for fourteen days."""
 
