@@ -8,6 +8,7 @@ from backend.models.assessment import (
     Review,
     ReviewLink,
 )
+from backend.models.brief import Brief
 from backend.models.consultation import Consultation, NoticeRevision, Stage
 from backend.models.digest import (
     Digest,
@@ -35,7 +36,16 @@ from backend.models.officer import (
     RoleGrant,
     TokenBucket,
 )
-from backend.models.organisation import Department, Neighbourhood, Organisation, ReplyTemplate
+from backend.models.organisation import (
+    AliasProposal,
+    AliasState,
+    CommentFlag,
+    Department,
+    Neighbourhood,
+    Organisation,
+    ReplyTemplate,
+    SensitiveWord,
+)
 from backend.models.plan import (
     Box,
     Indicator,
@@ -74,6 +84,8 @@ from backend.models.triage import (
 )
 
 __all__ = [
+    "AliasProposal",
+    "AliasState",
     "AnchorKind",
     "AnchorState",
     "AnswerRating",
@@ -85,10 +97,12 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Box",
+    "Brief",
     "BulkItem",
     "BulkRun",
     "Channel",
     "Comment",
+    "CommentFlag",
     "Consultation",
     "Contact",
     "CorpusRun",
@@ -131,6 +145,7 @@ __all__ = [
     "SavedView",
     "Screening",
     "Section",
+    "SensitiveWord",
     "Stage",
     "Stationery",
     "Submission",

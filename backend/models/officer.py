@@ -23,7 +23,10 @@ class Role(StrEnum):
 
 
 class Officer(Table, table=True):
-    """A member of staff (工作人员); never deleted, only deactivated."""
+    """A member of staff (工作人员); never deleted, only deactivated.
+
+    `is_head`: heads their own department. `oidc_subject` is issuer and subject of a single sign-on.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
@@ -34,6 +37,12 @@ class Officer(Table, table=True):
     password_hash: str = Field(max_length=255)
     is_demo: bool = False
     shortcuts_on: bool = True
+    is_head: bool = False
+    wants_brief: bool = True
+    oidc_subject: str | None = Field(default=None, max_length=500, unique=True)
+    password_changed_at: datetime | None = moment(default=None)
+    failed_sign_ins: int = 0
+    locked_until: datetime | None = moment(default=None)
     sealed_totp: str | None = Field(default=None, max_length=255)
     totp_last_step: int = 0
     deactivated_at: datetime | None = moment(default=None)
