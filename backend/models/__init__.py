@@ -10,6 +10,16 @@ from backend.models.assessment import (
 )
 from backend.models.brief import Brief
 from backend.models.consultation import Consultation, NoticeRevision, Stage
+from backend.models.cooperation import (
+    Absence,
+    Disagreement,
+    Notification,
+    Presence,
+    Proposal,
+    ProposalState,
+    Standpoint,
+    SupportingOpinion,
+)
 from backend.models.digest import (
     Digest,
     DigestKind,
@@ -77,6 +87,8 @@ from backend.models.triage import (
     BulkItem,
     BulkRun,
     Disposition,
+    HandOver,
+    HandOverResult,
     InternalNote,
     Outcome,
     ReadMark,
@@ -84,6 +96,7 @@ from backend.models.triage import (
 )
 
 __all__ = [
+    "Absence",
     "AliasProposal",
     "AliasState",
     "AnchorKind",
@@ -113,15 +126,19 @@ __all__ = [
     "DigestOrder",
     "DigestRecipient",
     "DigestSchedule",
+    "Disagreement",
     "Disposition",
     "Draft",
     "Frequency",
+    "HandOver",
+    "HandOverResult",
     "Handling",
     "Indicator",
     "InternalNote",
     "MailState",
     "Neighbourhood",
     "NoticeRevision",
+    "Notification",
     "Officer",
     "OfficerSession",
     "OrderState",
@@ -135,6 +152,9 @@ __all__ = [
     "PlanChange",
     "PlanChangeComment",
     "PlanVersion",
+    "Presence",
+    "Proposal",
+    "ProposalState",
     "ReadMark",
     "RecoveryCode",
     "ReplyTemplate",
@@ -147,10 +167,12 @@ __all__ = [
     "Section",
     "SensitiveWord",
     "Stage",
+    "Standpoint",
     "Stationery",
     "Submission",
     "SubmitterKind",
     "Support",
+    "SupportingOpinion",
     "Task",
     "TokenBucket",
     "VersionKind",

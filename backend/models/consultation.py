@@ -49,6 +49,7 @@ class Consultation(Table, table=True):
     phone: str | None = Field(default=None, max_length=50)
     off_limits: str = ""
     publishes_comments: bool = False
+    approval_steps: int = 0
     published_on: date | None = None
     created_at: datetime = moment()
     version: int = 1

@@ -43,6 +43,7 @@ class Officer(Table, table=True):
     password_changed_at: datetime | None = moment(default=None)
     failed_sign_ins: int = 0
     locked_until: datetime | None = moment(default=None)
+    daily_mail_on: bool = True
     sealed_totp: str | None = Field(default=None, max_length=255)
     totp_last_step: int = 0
     deactivated_at: datetime | None = moment(default=None)

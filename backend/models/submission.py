@@ -122,7 +122,8 @@ class Comment(Table, table=True):
 
     `text` is what the sender wrote (cleaned of invisible characters only). `masked_text` is what
     may be shown; it is set by the reading and without it a comment is never public. `version`
-    is the optimistic lock of the triage desk.
+    is the optimistic lock of the triage desk. `is_current` is False for a text that was split into
+    several comments, and for parts that were put together again: kept, and counted nowhere.
     """
 
     __table_args__ = (
@@ -157,6 +158,8 @@ class Comment(Table, table=True):
     claimed_until: datetime | None = moment(default=None)
     due_on: date | None = None
     merged_into_id: int | None = Field(default=None, foreign_key="comment.id")
+    split_from_id: int | None = Field(default=None, foreign_key="comment.id", index=True)
+    is_current: bool = True
     handed_over_to: str | None = Field(default=None, max_length=64)
 
     screening: Screening = choice(Screening, default=Screening.PENDING)

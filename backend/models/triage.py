@@ -1,6 +1,6 @@
 """办理: what officials decide about a comment, and what they say to each other about it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -61,6 +61,37 @@ class Assignment(Table, table=True):
     created_at: datetime = moment()
 
 
+class HandOverResult(StrEnum):
+    """What became of a matter elsewhere: taken up, settled, or not theirs."""
+
+    ACCEPTED = "accepted"
+    SETTLED = "settled"
+    REFUSED = "refused"
+
+
+class HandOver(Table, table=True):
+    """移交: a matter given to another office, the day its answer is due, and the answer.
+
+    Without `result` the answer is still awaited; `taken_back_at` ends a hand-over that failed.
+    """
+
+    __table_args__ = (Index("ix_hand_over_awaited", "due_on", "result"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    comment_id: int = Field(foreign_key="comment.id", index=True)
+    recipient: str = Field(max_length=64)
+    reason: str
+    handed_over_by_id: int = Field(foreign_key="officer.id")
+    handed_over_at: datetime = moment()
+    due_on: date
+    result: HandOverResult | None = choice(HandOverResult, default=None, nullable=True)
+    answer: str = ""
+    answered_on: date | None = None
+    recorded_by_id: int | None = Field(default=None, foreign_key="officer.id")
+    recorded_at: datetime | None = moment(default=None)
+    taken_back_at: datetime | None = moment(default=None)
+
+
 class SavedView(Table, table=True):
     """A queue filter with a name; shared with the organisation or personal."""
 
@@ -95,7 +126,10 @@ class BulkRun(Table, table=True):
 
 
 class BulkItem(Table, table=True):
-    """One comment of a frozen set: the version it was frozen at, what happened, and what was."""
+    """One comment of a frozen set: the version it was frozen at, what happened, and what was.
+
+    `given` holds what this comment alone is to get, when not all get the same.
+    """
 
     bulk_run_id: int = Field(foreign_key="bulk_run.id", primary_key=True)
     comment_id: int = Field(foreign_key="comment.id", primary_key=True)
@@ -103,3 +137,4 @@ class BulkItem(Table, table=True):
     result: str = Field(default="", max_length=100)
     version_after: int | None = None
     before: dict[str, Any] = json_value(default_factory=dict)
+    given: dict[str, Any] = json_value(default_factory=dict)
