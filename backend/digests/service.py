@@ -1,7 +1,8 @@
-"""Verbs of the drafting office: compile a digest, freeze it, write it out."""
+"""Verbs of the drafting office: compile a digest, check it, write it out."""
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
@@ -99,19 +100,40 @@ class DigestRefused(ValueError):
         self.problems = problems
 
 
-def make_digest(
+Tell = Callable[[str, int], None]
+
+
+def prepare(
     session: Session,
     consultation: Consultation,
     query: str = "",
     *,
     officer_id: int | None,
     now: datetime,
+    tell: Tell = lambda _step, _percent: None,
 ) -> Digest:
-    """Compile, validate and freeze; raises FilterError or DigestRefused."""
-    digest = _validated(session, consultation, query, officer_id=officer_id, now=now)
-    session.add(digest)
-    session.flush()
-    return digest
+    """A digest that holds against the tables, not yet stored; `tell` hears steps and percent.
+
+    Raises FilterError or DigestRefused.
+    """
+    tell("读取意见", 5)
+    content = compile(session, consultation, query, now=now)
+    tell("核对数字和引文", 30)
+    problems = validate(session, consultation, content)
+    if problems:
+        raise DigestRefused(problems)
+    tell("保存", 45)
+    plain, sha256 = canonical(content)
+    return Digest(
+        consultation_id=cast(int, consultation.id),
+        kind=DigestKind.DIGEST,
+        query=content.query,
+        content=plain,
+        content_sha256=sha256,
+        comment_count=content.overview.comment_count,
+        created_by_id=officer_id,
+        created_at=now,
+    )
 
 
 def export(
@@ -126,31 +148,5 @@ def export(
 
     Raises FilterError, DigestRefused or fonts.NoFonts, each with a Chinese sentence.
     """
-    snapshot = _validated(session, consultation, query, officer_id=None, now=now)
-    return exporting.write(snapshot, format_)
-
-
-def _validated(
-    session: Session,
-    consultation: Consultation,
-    query: str,
-    *,
-    officer_id: int | None,
-    now: datetime,
-) -> Digest:
-    """A digest that holds against the tables, not yet stored."""
-    content = compile(session, consultation, query, now=now)
-    problems = validate(session, consultation, content)
-    if problems:
-        raise DigestRefused(problems)
-    plain, sha256 = canonical(content)
-    return Digest(
-        consultation_id=cast(int, consultation.id),
-        kind=DigestKind.DIGEST,
-        query=content.query,
-        content=plain,
-        content_sha256=sha256,
-        comment_count=content.overview.comment_count,
-        created_by_id=officer_id,
-        created_at=now,
-    )
+    digest = prepare(session, consultation, query, officer_id=None, now=now)
+    return exporting.write(digest, format_)

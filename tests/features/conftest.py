@@ -5,8 +5,11 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import Session
 
+from backend.digests import making
+from backend.kit.db import Database
 from backend.kit.settings import Settings
 from backend.models import Role
+from tests.conftest import Clock
 from tests.features.office import PASSWORD, Office, found
 from tests.page import Browser
 
@@ -33,3 +36,9 @@ def sign_in(new_client: Callable[[], Browser]) -> SignIn:
         return browser
 
     return signed_in
+
+
+@pytest.fixture
+def make_digests(database: Database, settings: Settings, clock: Clock) -> Callable[[], None]:
+    """Do what the job does for every digest that was ordered."""
+    return lambda: making.make_due(database, settings, clock=clock)

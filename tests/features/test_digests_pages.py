@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 
 import openpyxl
@@ -30,7 +31,7 @@ from backend.models import (
     Submission,
 )
 from tests.features.office import MONDAY, PASSWORD, Office, found
-from tests.page import Browser
+from tests.page import Browser, Page
 
 
 @pytest.fixture
@@ -46,6 +47,17 @@ def office(session: Session, settings: Settings) -> Office:
 def sign_in(client: Browser, name: str) -> None:
     page = client.open("/sign-in")
     client.press(page.form("/sign-in").fill(username=name, password=PASSWORD))
+
+
+MakeDigests = Callable[[], None]
+
+
+def order(client: Browser, office: Office, make_digests: MakeDigests, query: str = "") -> Page:
+    """Ask for a digest, let it be made, look at it."""
+    page = client.open(f"{office.path}/digests")
+    page = client.press(page.form("/digests").fill(query=query))
+    make_digests()
+    return client.open(page.path)
 
 
 def decide(office: Office, comment: Comment, outcome: Outcome, **given: str) -> None:
@@ -78,12 +90,11 @@ def three_comments(office: Office) -> list[Comment]:
 
 
 def test_a_digest_is_made_kept_and_downloaded_in_every_format(
-    client: Browser, office: Office, session: Session
+    client: Browser, office: Office, session: Session, make_digests: MakeDigests
 ) -> None:
     three_comments(office)
     sign_in(client, "drafter")
-    page = client.open(f"{office.path}/digests")
-    page = client.press(page.form("/digests").fill(query=""))
+    page = order(client, office, make_digests)
     assert "3件3条" in page.text
     assert "指标1 公交站点300米覆盖率：1条，1条希望提高目标值" in page.text
     digest = session.exec(select(Digest)).one()
@@ -99,11 +110,12 @@ def test_a_digest_is_made_kept_and_downloaded_in_every_format(
     assert actions.count("digest.download") == 12
 
 
-def test_the_files_say_the_same(client: Browser, office: Office, session: Session) -> None:
+def test_the_files_say_the_same(
+    client: Browser, office: Office, session: Session, make_digests: MakeDigests
+) -> None:
     comments = three_comments(office)
     sign_in(client, "drafter")
-    page = client.open(f"{office.path}/digests")
-    client.press(page.form("/digests"))
+    order(client, office, make_digests)
     digest = session.exec(select(Digest)).one()
     address = f"{office.path}/digests/{digest.id}"
     word = Document(io.BytesIO(client.get(f"{address}.docx").content))
@@ -122,7 +134,7 @@ def test_the_files_say_the_same(client: Browser, office: Office, session: Sessio
 
 
 def test_a_filter_narrows_and_a_wrong_one_is_explained(
-    client: Browser, office: Office, session: Session
+    client: Browser, office: Office, session: Session, make_digests: MakeDigests
 ) -> None:
     three_comments(office)
     sign_in(client, "drafter")
@@ -131,7 +143,7 @@ def test_a_filter_narrows_and_a_wrong_one_is_explained(
     assert page.title.startswith("错误：")
     assert "没有“天气”这个筛选条件" in page.text
     assert page.form("/digests").values["query"] == "天气:晴"
-    client.press(page.form("/digests").fill(query="章节:s4"))
+    order(client, office, make_digests, "章节:s4")
     assert session.exec(select(Digest)).one().comment_count == 1
 
 
@@ -160,14 +172,15 @@ def test_a_digest_of_another_consultation_does_not_exist(
     assert client.get(f"{office.path}/digests/1.exe").status_code == 404
 
 
-def test_a_later_digest_says_what_is_new(client: Browser, office: Office, session: Session) -> None:
+def test_a_later_digest_says_what_is_new(
+    client: Browser, office: Office, session: Session, make_digests: MakeDigests
+) -> None:
     three_comments(office)
     sign_in(client, "drafter")
-    page = client.open(f"{office.path}/digests")
-    client.press(page.form("/digests"))
+    order(client, office, make_digests)
     office.read(office.receive("请公布巴士时刻表。", received_at=MONDAY + timedelta(hours=1)), "t1")
     session.commit()
-    page = client.press(client.open(f"{office.path}/digests").form("/digests"))
+    page = order(client, office, make_digests)
     assert "新增1条，减少0条" in page.text
 
 
@@ -259,14 +272,14 @@ def test_no_comments_is_a_proper_report(client: Browser, office: Office, session
 
 
 def test_withdrawn_and_quarantined_comments_are_named_not_counted_in(
-    client: Browser, office: Office, session: Session
+    client: Browser, office: Office, session: Session, make_digests: MakeDigests
 ) -> None:
     first, second, _third = three_comments(office)
     session.get_one(Submission, first.submission_id).withdrawn_at = MONDAY
     session.get_one(Submission, second.submission_id).is_quarantined = True
     session.commit()
     sign_in(client, "drafter")
-    page = client.press(client.open(f"{office.path}/digests").form("/digests"))
+    page = order(client, office, make_digests)
     assert "提交人已撤回" in page.text
     assert "疑似灌水，待人工核实" in page.text
     content = session.exec(select(Digest)).one().content

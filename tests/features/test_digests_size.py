@@ -104,7 +104,7 @@ def fill(office: Office, count: int) -> None:
 
 def digest_of(office: Office, count: int) -> Digest:
     fill(office, count)
-    return service.make_digest(
+    return service.prepare(
         office.session, office.consultation, officer_id=None, now=MONDAY + timedelta(days=9)
     )
 

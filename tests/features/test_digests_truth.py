@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from backend.digests import service
 from backend.digests.content import DigestContent
@@ -112,14 +112,14 @@ def test_one_falsehood_fails_the_build(
 ) -> None:
     monkeypatch.setattr(service, "compile", lambda *_, **__: falsify(content))
     with pytest.raises(DigestRefused):
-        service.make_digest(session, office.consultation, officer_id=None, now=MONDAY)
-    assert session.exec(select(Digest)).all() == []
+        service.prepare(session, office.consultation, officer_id=None, now=MONDAY)
 
 
 def test_a_snapshot_reads_back_the_same_on_both_databases(
     office: Office, session: Session, content: DigestContent
 ) -> None:
-    digest = service.make_digest(session, office.consultation, officer_id=None, now=MONDAY)
+    digest = service.prepare(session, office.consultation, officer_id=None, now=MONDAY)
+    session.add(digest)
     session.commit()
     session.expire_all()
     again = session.get_one(Digest, digest.id)

@@ -116,6 +116,8 @@ RENDERED_ELSEWHERE = {
     "error.html": "an error: tests/promises/test_answers.py",
     "digests/digest.html": "after a POST: tests/features/test_digests_pages.py",
     "digests/_quotes.html": "after a POST: tests/features/test_digests_pages.py",
+    "digests/order.html": "after a POST: tests/features/test_digests_making.py",
+    "digests/_order.html": "after a POST: tests/features/test_digests_making.py",
     "portal/_table.html": "a plan with tables: tests/features/test_public_portal.py",
     "desk/bulk_run.html": "after a POST: tests/features/test_desk_bulk.py",
     "desk/_both.html": "after a clash: tests/features/test_desk_decide.py",

@@ -1,0 +1,9 @@
+"""The addresses of digests and reports, one file per noun."""
+
+from fastapi import APIRouter
+
+from backend.digests.routes import digests, lists, outcome, reports
+
+router = APIRouter()
+for noun in (lists, digests, reports, outcome):
+    router.include_router(noun.router)

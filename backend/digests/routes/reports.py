@@ -1,0 +1,72 @@
+"""The adoption report: looked at, drafted, made final, taken away."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from backend.digests import reporting
+from backend.digests.adoption import Letter
+from backend.digests.routes.report_page import report_page
+from backend.digests.routes.shared import HOME, Here, Line, Maker, download, file_of, home
+from backend.digests.service import DigestRefused
+from backend.kit.text import clean_line
+from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession
+from backend.web.pages import redirect
+
+router = APIRouter(include_in_schema=False)
+REPORT = HOME + "/report"
+
+
+@router.get(REPORT)
+def show_report(
+    request: Request, _officer: Maker, here: Here, session: ReadSession, now: Now
+) -> Response:
+    return report_page(request, here, session, now)
+
+
+@router.post(REPORT)
+def finalise_report(
+    request: Request,
+    officer: Maker,
+    here: Here,
+    database: AppDatabase,
+    settings: AppSettings,
+    now: Now,
+    issuer: Line = "",
+    document_number: Line = "",
+    red: Annotated[bool, Form()] = False,
+    names: Annotated[bool, Form()] = False,
+) -> Response:
+    letter = Letter(clean_line(issuer)[:60], clean_line(document_number)[:60], red)
+    secret = settings.secret() if names else None
+    try:
+        with database.writing() as session:
+            reporting.finalise_report(
+                session, here, letter=letter, secret=secret, officer=officer.officer, now=now
+            )
+    except DigestRefused as error:
+        with database.reading() as session:
+            return report_page(request, here, session, now, error=error, letter=letter, status=422)
+    return redirect(f"{home(here)}/report")
+
+
+@router.get(REPORT + "/draft.{format_}")
+def download_draft(
+    _officer: Maker, here: Here, session: ReadSession, now: Now, format_: str
+) -> Response:
+    content = reporting.compile_adoption(session, here, now=now)
+    return file_of(here, reporting.unstored(content, here), format_, "采纳情况报告（草稿）")
+
+
+@router.get(REPORT + "/{digest_id:int}.{format_}")
+def download_report(
+    officer: Maker,
+    here: Here,
+    database: AppDatabase,
+    settings: AppSettings,
+    now: Now,
+    digest_id: int,
+    format_: str,
+) -> Response:
+    return download(database, settings, officer, here, digest_id, format_, "采纳情况报告", now=now)
