@@ -20,6 +20,14 @@ def current_version(session: Session, consultation_id: int) -> PlanVersion | Non
     return session.exec(confirmed.limit(1)).first()
 
 
+def confirmed_version(session: Session, consultation_id: int, number: int) -> PlanVersion | None:
+    """The version with that number, once an official has confirmed it."""
+    query = _newest(consultation_id).where(
+        PlanVersion.number == number, col(PlanVersion.confirmed_at).is_not(None)
+    )
+    return session.exec(query).first()
+
+
 def all_versions(session: Session, consultation_id: int) -> Sequence[PlanVersion]:
     """Newest first."""
     return session.exec(_newest(consultation_id)).all()

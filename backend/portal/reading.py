@@ -1,6 +1,6 @@
 """Reads for the plan as a page with a margin: outline, paragraphs, and what stands beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
 from backend.models import (
+    AnchorState,
     Box,
     Comment,
     Disposition,
@@ -18,6 +19,7 @@ from backend.models import (
     Submission,
     Task,
 )
+from backend.portal import rules
 from backend.portal.queries import may_be_shown
 from backend.portal.tables import TableBlock, blocks
 
@@ -55,12 +57,16 @@ def subtree(sections: Sequence[Section], key: str) -> list[Section]:
 
 @dataclass(frozen=True, slots=True)
 class PassageRow:
-    """A paragraph with its margin: what it carries and what people said about it."""
+    """A paragraph with its margin: what it carries and what people said about it.
+
+    `since` tells a reader of an earlier text what became of the paragraph.
+    """
 
     passage: Passage
     indicators: list[Indicator]
     tasks: list[Task]
     comments: list[Comment]
+    since: AnchorState = AnchorState.PRESENT
 
     @property
     def text(self) -> str:
@@ -82,14 +88,23 @@ class SectionText:
 
 
 def texts(
-    session: Session, version_id: int, sections: Sequence[Section], *, shows_comments: bool
+    session: Session,
+    version_id: int,
+    sections: Sequence[Section],
+    *,
+    shows_comments: bool,
+    newest_id: int | None = None,
 ) -> list[SectionText]:
-    """The sections with their paragraphs, items and published opinions; four queries."""
+    """The sections with their paragraphs, items and published opinions; four queries.
+
+    One more when `newest_id` names a later text that the paragraphs are held against.
+    """
     keys = [section.key for section in sections]
     passages = _in_sections(session, Passage, version_id, keys)
     indicators = _in_sections(session, Indicator, version_id, keys)
     tasks = _in_sections(session, Task, version_id, keys)
     comments = published_on(session, version_id, keys) if shows_comments else {}
+    since = {} if newest_id is None else _since(session, newest_id, passages)
     result = []
     for section in sections:
         left = [item for item in indicators if item.section_key == section.key]
@@ -107,10 +122,21 @@ def texts(
                         if t.quote and t.section_key == section.key and t.quote in passage.text
                     ],
                     comments.get(passage.key, []),
+                    since.get(passage.key, AnchorState.PRESENT),
                 )
             )
         result.append(SectionText(section, blocks(rows), left))
     return result
+
+
+def _since(session: Session, newest_id: int, passages: Sequence[Passage]) -> dict[str, AnchorState]:
+    """What became of paragraphs of an earlier text in the newest one."""
+    query = select(Passage.key, Passage.text).where(
+        Passage.plan_version_id == newest_id, col(Passage.key).in_([p.key for p in passages])
+    )
+    now = {row[0]: row[1] for row in session.exec(query)}
+    changed = {p.key: AnchorState.CHANGED for p in passages if now.get(p.key) != p.text}
+    return changed | {p.key: AnchorState.REMOVED for p in passages if p.key not in now}
 
 
 def _in_sections(
@@ -231,16 +257,11 @@ def tasks_by_section(
     """Tasks in reading order, a new group wherever the heading or the box changes."""
     by_key = {section.key: section for section in sections}
     by_box = {box.key: box for box in boxes}
+    above = rules.chapters(sections)
     groups: list[TaskGroup] = []
     for task in tasks:
         section, box = by_key.get(task.section_key or ""), by_box.get(task.box_key or "")
         if not groups or (groups[-1].section, groups[-1].box) != (section, box):
-            groups.append(TaskGroup(section and _chapter(by_key, section), section, box, []))
+            groups.append(TaskGroup(section and above[section.key], section, box, []))
         groups[-1].tasks.append(task)
     return groups
-
-
-def _chapter(by_key: Mapping[str, Section], section: Section) -> Section:
-    """The top heading a section stands under."""
-    above = by_key.get(section.parent_key or "")
-    return section if above is None else _chapter(by_key, above)

@@ -1,6 +1,5 @@
 """The public pages: what is open, the notice, the plan with its margin, the outcome."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,10 +11,10 @@ from starlette.responses import Response
 from backend.consultations import queries as consultation_queries
 from backend.consultations import rules as consultation_rules
 from backend.kit.pagination import Page
-from backend.models import Consultation, PlanVersion, Section
 from backend.plans import queries as plans
 from backend.plans.comparing import compare_words
-from backend.portal import outcomes, queries, reading, rules
+from backend.portal import outcomes, queries, reading
+from backend.portal.opened import OpenedConsultation, frame
 from backend.web.access import public
 from backend.web.deps import AppSettings, Now, ReadSession
 from backend.web.errors import NotFound
@@ -63,29 +62,6 @@ def _chips(
     return chips
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A consultation somebody reads, with its plan's outline and the opinions counted."""
-
-    consultation: Consultation
-    version: PlanVersion | None
-    sections: list[Section]
-    voices: queries.Voices
-
-
-def _open(session: ReadSession, slug: str) -> Opened:
-    consultation = consultation_queries.public_by_slug(session, slug)
-    if consultation is None or consultation.id is None:
-        raise NotFound("没有这个征询，或者它还没有发布。请从首页查找。")
-    version = plans.current_version(session, consultation.id)
-    sections = [] if version is None or version.id is None else plans.sections(session, version.id)
-    voices = queries.voices(session, consultation.id, sections)
-    return Opened(consultation, version, list(sections), voices)
-
-
-OpenedConsultation = Annotated[Opened, Depends(_open, scope="function")]
-
-
 @router.get("/consultations/{slug}")
 def show_consultation(
     request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
@@ -93,7 +69,7 @@ def show_consultation(
     """The notice, the ways to take part, the outline."""
     consultation = opened.consultation
     assert consultation.id is not None
-    context = _frame(opened, now) | {
+    context = frame(opened, now) | {
         "outline": reading.outline(opened.sections),
         "organisation": queries.organisation_name(session, consultation),
         "history": consultation_queries.notice_history(session, consultation.id),
@@ -101,61 +77,6 @@ def show_consultation(
         "item_counts": reading.item_counts(session, opened.version),
     }
     return render(request, "portal/consultation.html", context)
-
-
-@router.get("/consultations/{slug}/sections/{key}")
-def show_section(
-    request: Request, key: str, session: ReadSession, opened: OpenedConsultation, now: Now
-) -> Response:
-    """A section and what is below it, with the margin."""
-    section = next((s for s in opened.sections if s.key == key), None)
-    if section is None or opened.version is None or opened.version.id is None:
-        raise NotFound("规划里没有这一节，可能在新的版本里已经删去。请从征询页面的目录查找。")
-    inside = reading.subtree(opened.sections, key)
-    above = rules.ancestors(opened.sections, section)
-    before, after = rules.neighbours(opened.sections, section)
-    context = _frame(opened, now) | {
-        "section": section,
-        "texts": reading.texts(
-            session,
-            opened.version.id,
-            inside,
-            shows_comments=opened.consultation.publishes_comments,
-        ),
-        "outline": reading.outline(opened.sections),
-        "above": above,
-        "open_key": above[0].key if above else section.key,
-        "before": before,
-        "after": after,
-    }
-    return render(request, "portal/section.html", context)
-
-
-@router.get("/consultations/{slug}/indicators")
-def show_indicators(
-    request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
-) -> Response:
-    version_id = _version_id(opened)
-    rows = [(row, rules.reached(row)) for row in plans.indicators(session, version_id)]
-    context = _frame(opened, now) | {
-        "tabled": [row for row in rows if row[0].source == "table"],
-        "prose": [row for row in rows if row[0].source != "table"],
-    }
-    return render(request, "portal/indicators.html", context)
-
-
-@router.get("/consultations/{slug}/tasks")
-def show_tasks(
-    request: Request, session: ReadSession, opened: OpenedConsultation, now: Now
-) -> Response:
-    """Every task under its chapter and section; the items of a box together."""
-    version_id = _version_id(opened)
-    context = _frame(opened, now) | {
-        "groups": reading.tasks_by_section(
-            opened.sections, plans.tasks(session, version_id), plans.boxes(session, version_id)
-        ),
-    }
-    return render(request, "portal/tasks.html", context)
 
 
 @router.get("/consultations/{slug}/comments")
@@ -176,8 +97,8 @@ def show_comments(
     rows, total = reading.published_comments(
         session, consultation.id, section_keys=inside, page=number, size=PAGE_SIZE
     )
-    names = {} if opened.version is None else plans.item_names(session, _version_id(opened))
-    context = _frame(opened, now) | {
+    names = {} if opened.version is None else plans.item_names(session, opened.version_id)
+    context = frame(opened, now) | {
         "comments": Page(rows, number, PAGE_SIZE, total),
         "names": names,
         "section_key": section,
@@ -193,7 +114,7 @@ def show_outcome(
     assert opened.consultation.id is not None
     outcome = outcomes.published(session, opened.consultation.id)
     rows = [] if outcome is None else [(label("outcome", k), n) for k, n in outcome.counts]
-    context = _frame(opened, now) | {
+    context = frame(opened, now) | {
         "outcome": outcome,
         "outcome_rows": rows,
         "compare_words": compare_words,
@@ -216,7 +137,7 @@ def show_poster(
         path += f"/sections/{chosen.key}"
     address = settings.base_url.rstrip("/") + path
     code = segno.make(address, error="m").svg_inline(omitsize=True, border=2, svgclass="zx-qr")
-    context = _frame(opened, now) | {
+    context = frame(opened, now) | {
         "section": chosen,
         "address": address,
         "code": Markup(code),  # noqa: S704  The address holds only a slug and a key.
@@ -227,7 +148,7 @@ def show_poster(
 @router.get("/consultations/{slug}/paper")
 def show_paper_form(request: Request, opened: OpenedConsultation, now: Now) -> Response:
     """One sheet to fill in by hand, in large print; a clerk types it back in."""
-    return render(request, "portal/paper.html", _frame(opened, now))
+    return render(request, "portal/paper.html", frame(opened, now))
 
 
 @router.get("/feed.atom")
@@ -256,22 +177,3 @@ def show_privacy(request: Request) -> Response:
 @router.get("/accessibility")
 def show_accessibility(request: Request) -> Response:
     return render(request, "portal/accessibility.html")
-
-
-def _frame(opened: Opened, now: Now) -> dict[str, object]:
-    consultation = opened.consultation
-    return {
-        "consultation": consultation,
-        "version": opened.version,
-        "voices": opened.voices,
-        "base": f"/consultations/{consultation.slug}",
-        "stage": consultation_rules.stage(consultation, now),
-        "is_open": consultation_rules.is_open(consultation, now),
-        "days_left": consultation_rules.days_left(consultation, now),
-    }
-
-
-def _version_id(opened: Opened) -> int:
-    if opened.version is None or opened.version.id is None:
-        raise NotFound("规划文本还没有公布。")
-    return opened.version.id

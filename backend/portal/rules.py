@@ -40,6 +40,14 @@ def ancestors(sections: Sequence[Section], current: Section) -> list[Section]:
     return found
 
 
+def chapters(sections: Sequence[Section]) -> dict[str, Section]:
+    """Key of every section → the top heading it stands under; sections are in reading order."""
+    found: dict[str, Section] = {}
+    for section in sections:
+        found[section.key] = found.get(section.parent_key or "", section)
+    return found
+
+
 def _number(text: str | None) -> float | None:
     match = _NUMBER.search(text or "")
     return float(match[0].replace(",", "").replace("，", "")) if match else None

@@ -73,6 +73,7 @@ LABELS: dict[str, dict[str, str]] = {
         "archived": "已归档",
     },
     "indicator_kind": {"binding": "约束性", "anticipatory": "预期性"},
+    "bound": {"at_least": "不少于", "at_most": "不超过", "exactly": "达到"},
     "task_kind": {"task": "任务", "box_item": "专栏项目", "major_project": "重大项目"},
     "item_kind": {"indicator": "指标", "task": "任务", "section": "章节"},
     "version_kind": {

@@ -109,7 +109,7 @@ def test_a_section_shows_its_text_and_everything_below(client: Browser, session:
     page = client.open("/consultations/qinglan/sections/s1")
     assert MEALS in page.text
     assert LIFTS in page.text
-    assert page.one("#p2 .zx-tag").get("href").endswith("/tasks#t1")
+    assert page.one("#p2 .zx-tag").get("href").endswith("/tasks/t1")
     below = client.open("/consultations/qinglan/sections/s2")
     assert MEALS not in below.text
     client.open("/consultations/qinglan/sections/s99", status=404)
