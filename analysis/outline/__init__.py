@@ -22,7 +22,7 @@ from analysis.outline.indicators import table_indicators
 from analysis.outline.levels import place
 from analysis.outline.lines import Line, lines_of
 from analysis.outline.notice import notice_length, read_notice
-from analysis.outline.period import plan_ordinal
+from analysis.outline.period import plan_period
 from analysis.outline.roles import roles
 from analysis.outline.sections import Outline, build
 from analysis.outline.targets import prose_targets
@@ -61,11 +61,11 @@ def _read_sections(
     outline: Outline, cover: Cover, body: str, notes: list[Line], notice: Notice | None
 ) -> ParsedPlan:
     """What stands in the sections, once they are known."""
-    ordinal = plan_ordinal(cover.title, body)
-    purposes = roles(outline, ordinal)
+    period = plan_period(cover.title, body)
+    purposes = roles(outline, period)
     boxes = find_boxes(outline)
     indicators = _numbered(
-        [*table_indicators(outline, ordinal), *prose_targets(outline, purposes, ordinal)]
+        [*table_indicators(outline, period), *prose_targets(outline, purposes, period)]
     )
     tasks, found_boxes = find_tasks(outline, purposes, boxes)
     return ParsedPlan(

@@ -28,6 +28,13 @@ _DATE_AT_END = re.compile(
     r" ?(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2}) ?年"
     r"(?: ?[\d一二三四五六七八九十]{1,2} ?月)?$"
 )
+# ——2024年1月20日在…会议上, and the name of who speaks.
+_OCCASION = re.compile(
+    r"^(?:[—-]{1,2}|[(（])?20\d\d年\d{1,2}月\d{1,2}日在.{4,60}(?:会议|大会)上[)）]?$"
+)
+_OFFICE = re.compile(
+    r"^[\u4e00-\u9fff]{0,20}(?:省长|市长|区长|县长|镇长|乡长|州长|旗长|盟长|主席)[\u4e00-\u9fff某×]{2,4}$"
+)
 _FARTHEST = 80
 _BRACKETS = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
 SECRECY = re.compile(r"内部资料|注意保密|^(?:秘密|机密|绝密)(?:[★☆]|$|[:： ])|★")
@@ -73,6 +80,8 @@ def _belongs_to_cover(text: str, title: str) -> bool:
     if not _is_cover_line(text):
         return text.rstrip("：:") == "附件"
     words = squeeze(text)
+    if _OCCASION.match(words) or _OFFICE.match(words):
+        return True
     return bool(
         (len(words) >= 4 and words in squeeze(title))
         or _DATE.match(text)

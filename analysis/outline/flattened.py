@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from analysis.outline.lines import Grid, Line
-from analysis.outline.numbering import Kind, read_mark
+from analysis.outline.numbering import Kind, is_quantity, read_mark
 from analysis.outline.text import tidy, width
 
 HEAD_WORDS = re.compile(
@@ -25,8 +25,9 @@ HEAD_WORDS = re.compile(
     r"园区/地块|地块|所在街镇|总投资.{0,5}|(?:中期)?完成(?:情况|比例|率)|"
     r"进展(?:评价|情况)|评价|现状值?|基期值?|"
     r"年均增[速长][^\d]{0,6}|累计[^\d]{0,6}|[〔\[(（]累计[^\d]{0,4}[〕\])）]|"
-    r"(?:19|20)\d\d ?年(?:目标值?|实际值?|"
-    r"完成情况|现状值?|基期值?|预期值?|[(（].{1,8}[)）])?|"
+    r"(?:19|20)\d\d ?年(?:\d{1,2} ?月|上半年|底|末)?(?:底|末)?"
+    r"(?:规划)?(?:目标|实际|完成|现状|基期|预期)?(?:情况|数|值)?"
+    r"(?:[(（].{1,8}[)）])?|"
     r"[“\"]?十[一二三四五六]五[”\"]?(?:期?末)?(?:规划)?目标值?|\[?累计\]?)$"
 )
 CAPTION = re.compile(
@@ -34,6 +35,19 @@ CAPTION = re.compile(
     r"指标表|项目表|指标体系|主要指标|主要(?:发展)?指标表?)$"
 )
 _NUMBER = re.compile(r"^\d{1,3}$")
+_DIVISIONS = frozenset(
+    (
+        Kind.VOLUME,
+        Kind.PART,
+        Kind.CHAPTER,
+        Kind.SECTION,
+        Kind.CN,
+        Kind.CN_PAREN,
+        Kind.DECIMAL,
+        Kind.DECIMAL_3,
+        Kind.ARTICLE,
+    )
+)
 _REMARK = re.compile(r"^[国市区县省]级重[大点](?:工程|项目)$")
 
 
@@ -90,8 +104,7 @@ def _table_end(lines: Sequence[Line], index: int) -> int:
     stop = index
     while stop < len(lines):
         line = lines[stop]
-        mark = read_mark(line.text)
-        heading = mark is not None and mark.kind <= Kind.CN_PAREN and len(line.text) > mark.length
+        heading = _is_division(line.text)
         sentence = width(line.text) >= 50 and re.search("[,，。；]", line.text)
         if line.grid or line.note or line.level or heading or sentence:
             break
@@ -99,6 +112,13 @@ def _table_end(lines: Sequence[Line], index: int) -> int:
             break
         stop += 1
     return stop
+
+
+def _is_division(text: str) -> bool:
+    mark = read_mark(text)
+    if mark is None or mark.kind not in _DIVISIONS or len(text) <= mark.length:
+        return False
+    return not is_quantity(text, mark)
 
 
 def read_cells(cells: Sequence[str], caption: str) -> Grid | None:
@@ -121,6 +141,8 @@ def _by_columns(tokens: Sequence[str]) -> Grid | None:
     heads = [i for i, token in enumerate(tokens) if HEAD_WORDS.match(token)]
     if len(heads) < 3:
         return None
+    if even := _even_columns(tokens, heads):
+        return even
     segments = [
         (tokens[i], list(tokens[i + 1 : j]))
         for i, j in zip(heads, [*heads[1:], len(tokens)], strict=True)
@@ -138,6 +160,17 @@ def _by_columns(tokens: Sequence[str]) -> Grid | None:
         tuple(head for head, _ in columns),
         *(tuple(cells[row] for _, cells in columns) for row in range(rows)),
     )
+
+
+def _even_columns(tokens: Sequence[str], heads: Sequence[int]) -> Grid | None:
+    """Columns of one length: then a head no list knows stands where its column must begin."""
+    size = heads[1] - heads[0]
+    numbered = tokens[heads[0]] in ("序号", "编号") and _counts_up(tokens[heads[0] + 1 : heads[1]])
+    cells = tokens[heads[0] :]
+    if not numbered or len(cells) % size or any((i - heads[0]) % size for i in heads):
+        return None
+    columns = [cells[i : i + size] for i in range(0, len(cells), size)]
+    return tuple(zip(*columns, strict=True))
 
 
 def _counts_up(cells: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ whether the plan is a draft, and nothing disappears unseen.
 import re
 from collections import Counter
 
-from analysis.outline.lines import Line
+from analysis.outline.lines import Grid, Line
 from analysis.outline.numbering import read_mark
 from analysis.outline.text import ends_sentence, squeeze, width
 
@@ -26,7 +26,7 @@ _LABEL = re.compile(
 )
 # Words a plan uses too (barrier-free access, logging in): only a line of nothing else is a menu.
 _MENU = re.compile(
-    r"(?:(?:无障碍(?:浏览|阅读|版|模式|辅助)?|适老化(?:模式|版)|长者(?:模式|版)|关怀版|"
+    r"[\[【]*(?:(?:无障碍(?:浏览|阅读|版|模式|辅助)?|适老化(?:模式|版)|长者(?:模式|版)|关怀版|"
     r"(?:用户)?(?:登录|注册)|注册会员|个人中心|繁體?体?版?|简体版?|English|手机版|移动版|"
     r"客户端(?:下载)?|APP下载|返回顶部|关闭窗口|打印本页|设为首页|加入收藏|首页|打印|关闭|"
     r"收藏|分享|下载|返回|微信|微博)[|｜>·/,，、\[\]【】]*)+",
@@ -34,6 +34,10 @@ _MENU = re.compile(
 )
 _ADVERT = re.compile(
     r"^[^。]{0,30}(?:文库|文档网|豆丁|道客)[^。]{0,40}(?:下载|搜到)[^。]{0,12}。?$"
+)
+_FILED = re.compile(
+    "索引号|发布机构|发文机关|发文字号|文号|发布日期|成文日期|生成日期|主题分类|主题词|信息分类|公开方式|"
+    "公开(?:范围|时限|属性)|有效性|名称|标题|统一登记号|来源|效力状态|废止日期|组配分类|文件编号"
 )
 _LONGEST = 90
 
@@ -58,7 +62,9 @@ def _widest_before(lines: list[Line], index: int) -> int:
 
 def _is_furniture(line: Line, heads: set[str]) -> bool:
     text = squeeze(line.text)
-    if not text or line.grid or line.note or line.level:
+    if line.grid:
+        return _is_index_card(line.grid)
+    if not text or line.note or line.level:
         return False
     if _PAGE_NUMBER.match(text) or _without_page_number(text) in heads:
         return True
@@ -68,6 +74,12 @@ def _is_furniture(line: Line, heads: set[str]) -> bool:
     plain = len(text) <= _LONGEST and not ends_sentence(text) and read_mark(line.text) is None
     # A menu may end in a full stop where it advertises; then it is short and says so twice.
     return (plain and _of_site(text)) or bool(_ADVERT.search(text))
+
+
+def _is_index_card(grid: Grid) -> bool:
+    """The table in which a government site files a document: 索引号, 发文字号, 发布机构 …."""
+    cells = [squeeze(cell).rstrip(":：") for row in grid for cell in row]
+    return len(grid) <= 12 and sum(bool(_FILED.fullmatch(cell)) for cell in set(cells)) >= 3
 
 
 def _of_site(text: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from analysis.outline.contents import Entry
 from analysis.outline.glued import split_glued
 from analysis.outline.lines import Line
-from analysis.outline.numbering import Kind, Mark, read_mark, read_plain_mark
+from analysis.outline.numbering import Kind, Mark, is_quantity, read_mark, read_plain_mark
 from analysis.outline.text import bare, ends_sentence, sentences, squeeze
 
 _SPECIAL = re.compile(
@@ -68,18 +68,57 @@ def find_headings(lines: Sequence[Line], contents: Sequence[Entry], start: int =
     before, lines = list(lines[:start]), _with_titled_annexes(_without_title(lines[start:]))
     decimal = sum(bool((m := read_mark(x.text)) and m.kind is Kind.DECIMAL) for x in lines) >= 2
     items: list[Item] = []
-    boxed = False
+    boxed: _Items | None = None
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
         found = _read(line, following, contents, decimal)
         if _BOX.match(line.text):
-            boxed = True
+            boxed = _box_items(lines, index)
         elif isinstance(heading := found[0], Heading):
-            # The numbered items of a box are no headings, however short they are.
-            boxed = boxed and heading.mark is not None and heading.mark.kind in _LISTS
+            boxed = boxed and _is_item(heading, boxed)
+            # What follows an item that ended in a semicolon is the next item of its list.
+            if _goes_on(items[-1] if items else None, heading):
+                found = [line]
         items.extend([line] if boxed else found)
     items = _without_bare_lists(items)
     return [*before, *_with_lost_numbers(items)]
+
+
+@dataclass(slots=True)
+class _Items:
+    """The items of a box: the kind of number they carry, and the last number so far."""
+
+    kind: Kind | None
+    last: int = 0
+
+
+def _box_items(lines: Sequence[Line], index: int) -> _Items:
+    """What numbers the items of a box: what its first line carries, or any of a list's."""
+    first = read_mark(lines[index + 1].text) if index + 1 < len(lines) else None
+    own = first is not None and first.value == 1 and first.kind in (Kind.CN, Kind.CN_PAREN)
+    return _Items(first.kind if own and first else None)
+
+
+def _is_item(heading: Heading, items: _Items) -> _Items | None:
+    """The items with one more, or None where a heading ends the box."""
+    mark = heading.mark
+    if mark is None:
+        return None
+    if items.kind is None:
+        return items if mark.kind in _LISTS else None
+    if mark.kind is items.kind and mark.value == items.last + 1:
+        items.last = mark.value
+        return items
+    return items if mark.kind in _LISTS else None
+
+
+def _goes_on(before: "Item | None", heading: Heading) -> bool:
+    """Whether a heading is but the next item of a list whose items end in semicolons."""
+    mark = heading.mark
+    if mark is None or not isinstance(before, Line) or not before.text.endswith(("；", ";")):
+        return False
+    last = read_mark(before.text)
+    return last is not None and (last.kind, last.value) == (mark.kind, mark.value - 1)
 
 
 def _with_titled_annexes(lines: Sequence[Line]) -> list[Line]:
@@ -131,7 +170,7 @@ def _read(
     if line.level and len(text) <= 2 * _LONGEST_TITLE:
         title = text[mark.length :] if mark else text
         return [Heading(mark, bare(title) or title, line)]
-    if mark is None or _is_quantity(text, mark):
+    if mark is None or is_quantity(text, mark):
         return [line]
     title, rest = _title_and_rest(line, mark, contents, following)
     if not title:
@@ -151,13 +190,6 @@ def _special(text: str) -> str | None:
     if match[2] == "附件" and not rest:
         return None
     return None if "《" in rest else f"{match[2]} {rest}".strip()
-
-
-def _is_quantity(text: str, mark: Mark) -> bool:
-    """Whether a line merely begins with a figure: 3.5万, 2.73 万亩."""
-    return mark.kind is Kind.DECIMAL and bool(
-        re.match(r"[\d.．]+ ?[万亿百千个件家名人次平公米元%％]", text)
-    )
 
 
 def _title_and_rest(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analysis.contracts import Bound, Indicator, IndicatorKind, TargetSource
 from analysis.outline.lines import Grid
-from analysis.outline.period import first_year, of_earlier_plan
+from analysis.outline.period import Period, of_earlier_plan
 from analysis.outline.sections import Outline, row_text
 
 REDACTED = re.compile(r"\*{2,}|#{2,}|＊{2,}|＃{2,}|[xX×Ｘ]{2,}")
@@ -54,7 +54,7 @@ def kind_of(text: str | None) -> IndicatorKind | None:
     return IndicatorKind.ANTICIPATORY if text and "预期" in text else None
 
 
-def table_indicators(outline: Outline, ordinal: int | None) -> list[Indicator]:
+def table_indicators(outline: Outline, period: Period) -> list[Indicator]:
     """The indicators of every table about the current plan, ids not yet given."""
     found: list[Indicator] = []
     seen: set[int] = set()
@@ -64,16 +64,16 @@ def table_indicators(outline: Outline, ordinal: int | None) -> list[Indicator]:
             continue
         seen.add(id(paragraph.line))
         caption = outline.paragraphs[index - 1].passage.text if index else ""
-        found.extend(read_table(grid, caption, outline.section_id(paragraph.section), ordinal))
+        found.extend(read_table(grid, caption, outline.section_id(paragraph.section), period))
     return found
 
 
-def read_table(grid: Grid, caption: str, section: str, ordinal: int | None) -> list[Indicator]:
+def read_table(grid: Grid, caption: str, section: str, period: Period) -> list[Indicator]:
     """The rows of one table as indicators; none where it is no table of indicators."""
     start = _first_row(grid)
     heads = _heads(grid[:start]) if start else []
-    columns = _columns(heads, grid[start:], ordinal)
-    if columns is None or _about_an_earlier_plan(caption, heads, columns, ordinal):
+    columns = _columns(heads, grid[start:], period)
+    if columns is None or _about_an_earlier_plan(caption, heads, columns, period):
         return []
     rows = [row for row in grid[start:] if _is_indicator(row, columns)]
     kinds = sum(kind_of(_at(row, columns.kind)) is not None for row in rows)
@@ -106,7 +106,7 @@ def _heads(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _columns(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], ordinal: int | None
+    heads: Sequence[str], rows: Sequence[Sequence[str]], period: Period
 ) -> _Columns | None:
     def first(pattern: str, but: str = r"$^") -> int | None:
         return next(
@@ -129,7 +129,7 @@ def _columns(
     if name is None:
         return None
     assessment = first("评价|评估结果|进展(?!.*20)", "完成情况|目标")
-    target, baseline, current, fallback = _value_columns(heads, ordinal)
+    target, baseline, current, fallback = _value_columns(heads, period)
     return _Columns(
         name=name,
         target=target,
@@ -149,10 +149,10 @@ def _share(rows: Sequence[Sequence[str]], column: int, pattern: re.Pattern[str])
 
 
 def _value_columns(
-    heads: Sequence[str], ordinal: int | None
+    heads: Sequence[str], period: Period
 ) -> tuple[int | None, int | None, int | None, int | None]:
     """Target, baseline, current value, and the growth that serves where there is no level."""
-    start = first_year(ordinal)
+    start = period.first_year
     target = baseline = current = fallback = None
     latest = 0
     for index, head in enumerate(heads):
@@ -182,13 +182,13 @@ def _value_columns(
 
 
 def _about_an_earlier_plan(
-    caption: str, heads: Sequence[str], columns: _Columns, ordinal: int | None
+    caption: str, heads: Sequence[str], columns: _Columns, period: Period
 ) -> bool:
-    if of_earlier_plan(caption, ordinal) or of_earlier_plan(" ".join(heads), ordinal):
+    if of_earlier_plan(caption, period) or of_earlier_plan(" ".join(heads), period):
         return True
     head = heads[columns.target] if columns.target is not None else ""
     years = [int(year) for year in _YEAR.findall(head)]
-    start = first_year(ordinal)
+    start = period.first_year
     return bool(years and start and max(years) < start)
 
 
@@ -211,7 +211,7 @@ def _indicator(row: Sequence[str], columns: _Columns, target_head: str, section:
     target = _at(row, columns.target) or _at(row, columns.fallback)
     if target and re.fullmatch(r"[-–—/]+", target) and (growth := _at(row, columns.fallback)):
         target = growth
-    period = _PERIOD.search(target or "") or re.search(r"20\d\d ?年", target_head)
+    period = _PERIOD.search(target or "") or re.search(r"20\d\d ?年?", target_head)
     kind = kind_of(_at(row, columns.kind))
     return Indicator(
         id="",

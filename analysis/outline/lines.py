@@ -21,6 +21,8 @@ _BOLD = re.compile(
     r"(?:(?<=^)|(?<=[。；;:：)）\s]))\*\*(?![%％名家个项亿万元件张人平套间处所条座户次])([^*\n]{2,60}?)\*\*"
 )
 _RULER = re.compile(r"^\s*[-=_*~─—]{3,}\s*$")
+# The picture of a tab: `clean` would make a space of the tab itself.
+_TAB = "\u2409"
 _PIPE_RULER = re.compile(r"^[\s|:+-]+$")
 
 
@@ -84,9 +86,7 @@ def _restored(text: str) -> list[Line]:
 
 def _without_signs(raw: str) -> tuple[str, str | None]:
     """The text without bullet and bold signs, and the bold stretch that opened it."""
-    text = _BULLET.sub("", clean(raw.replace("\t", " \x1f ")).replace("\x1f", "\t"))
-    if "\t" not in raw:
-        text = _BULLET.sub("", clean(raw))
+    text = _BULLET.sub("", clean(raw.replace("\t", _TAB)).replace(_TAB, "\t"))
     bold = [m for m in _BOLD.finditer(text) if re.search(r"[\u4e00-\u9fff]", m[1])]
     lead = tidy(bold[0][1]) if bold and bold[0].start() == 0 else None
     for match in reversed(bold):

@@ -69,6 +69,10 @@ _ARABIC_RIGHT_MARK = re.compile(r"(\d{1,3})[)）][ 、]*")
 _CIRCLED_MARK = re.compile(rf"([{_CIRCLED}])[ 、.．]*")
 
 
+_QUANTITY = re.compile(
+    r"[\d.．]+ ?(?:[%％‰]|[万亿][\u4e00-\u9fff]?|百万|千[米瓦克]|平方(?:米|公里)|立方米|公里|公顷|"
+    r"个百分点|以[上下内]|左右|[个件家名人次米元亩吨倍户张多余](?![\u4e00-\u9fff]))"
+)
 _PLAIN_MARK = re.compile(r"(\d{1,2}) +(?=[\u4e00-\u9fff“])")
 
 
@@ -116,3 +120,8 @@ def read_plain_mark(line: str) -> Mark | None:
     """A bare figure before a title: a number only where a document counts 1, 1.1, 1.1.1."""
     match = _PLAIN_MARK.match(line)
     return Mark(Kind.PLAIN, int(match[1]), match[1], match.end()) if match else None
+
+
+def is_quantity(text: str, mark: Mark) -> bool:
+    """Whether a line merely begins with a figure: 3.5万, 2.73 万亩, 5.5以上."""
+    return mark.kind is Kind.DECIMAL and bool(_QUANTITY.match(text))

@@ -88,9 +88,12 @@ def _of_section(
     ]
     led = sum(map(bool, leads))
     tasks: list[Task] = []
-    for body, found in zip(bodies, leads, strict=True):
+    listed = _listed_measures(paragraphs)
+    for number, (body, found) in enumerate(zip(bodies, leads, strict=True)):
         named = [(bare(lead), lead) for lead in found]
-        if not named and led * 2 < len(bodies):
+        if number in listed:
+            named = [(bare(re.split("[,，。：:；;]", body)[0]), bare(body))]
+        elif not named and led * 2 < len(bodies):
             named = _measures_between_semicolons(body)
         tasks.extend(Task("", name, TaskKind.TASK, section, None, quote) for name, quote in named)
     alone = not several and led == len(tasks) == 1 and len(paragraphs) == 1
@@ -99,6 +102,18 @@ def _of_section(
     return (
         [Task("", outline.titles[index], TaskKind.TASK, section, None, None)] if paragraphs else []
     )
+
+
+def _listed_measures(paragraphs: list[Paragraph]) -> set[int]:
+    """Numbered paragraphs one under another that end in semicolons: each is a measure."""
+    marks = [read_mark(p.passage.text) for p in paragraphs]
+    found: set[int] = set()
+    for index in range(1, len(paragraphs)):
+        before, mark = marks[index - 1], marks[index]
+        follows = before and mark and (before.kind, before.value + 1) == (mark.kind, mark.value)
+        if follows and paragraphs[index - 1].passage.text.endswith(("；", ";")):
+            found |= {index - 1, index}
+    return found
 
 
 def _without_mark(text: str) -> str:

@@ -51,6 +51,7 @@ def find_warnings(
     found.extend(_two_values(outline, indicators))
     found.extend(_redactions(outline))
     found.extend(_numbering(outline))
+    found.extend(_lost_numbers(outline))
     found.extend(_cut_sentences(outline, boxes))
     found.extend(_empty_sections(outline))
     return found
@@ -115,12 +116,20 @@ def _two_values(outline: Outline, indicators: Sequence[Indicator]) -> list[PlanW
         other = _figure(first.target)
         if other is None or other == figure or first is indicator:
             continue
-        if first.source is indicator.source and first.period != indicator.period:
+        if _other_time(first, indicator):
             continue
         message = f"“{indicator.name}”前后不一：{first.target} 与 {indicator.target}"
         passage = _passage_of(outline, indicator.quote)
         found.append(_warning("two_values", message, quote=indicator.quote, passage=passage))
     return found
+
+
+def _other_time(first: Indicator, other: Indicator) -> bool:
+    """Whether two values are of different years, so that both may be right."""
+    years = [re.findall(r"20\d\d", indicator.period or "") for indicator in (first, other)]
+    if all(years):
+        return bool(years[0][-1] != years[1][-1])
+    return first.source is other.source and first.period != other.period
 
 
 def _figure(target: str | None) -> str | None:
@@ -159,7 +168,7 @@ def _redactions(outline: Outline) -> list[PlanWarning]:
 
 
 def _numbering(outline: Outline) -> list[PlanWarning]:
-    """Gaps, repetitions and losses among the headings under one parent."""
+    """Gaps and repetitions among the headings under one parent."""
     found: list[PlanWarning] = []
     last: dict[tuple[int | None, Kind], int] = {}
     latest: dict[Kind, int] = {}
@@ -171,8 +180,6 @@ def _numbering(outline: Outline) -> list[PlanWarning]:
         name = f"{outline.numbers[index] or ''} {outline.titles[index]}".strip()
         if mark is None:
             unnumbered[parent] = unnumbered.get(parent, 0) + 1
-            if placed.heading.doubtful:
-                found.append(_warning("lost_number", f"“{name}”没有编号，层级为推断"))
             continue
         # Chapters may count on through the volumes.
         running = mark.kind in (Kind.CHAPTER, Kind.ARTICLE) and mark.value != 1
@@ -190,6 +197,23 @@ def _numbering(outline: Outline) -> list[PlanWarning]:
             found.append(_warning("numbering_gap", f"编号“{mark.printed}”倒退：{name}"))
         last[scope] = latest[mark.kind] = mark.value
         unnumbered[parent] = 0
+    return found
+
+
+def _lost_numbers(outline: Outline) -> list[PlanWarning]:
+    """One warning for all headings below one parent that lost their numbers."""
+    lost: dict[int | None, list[int]] = {}
+    for index, placed in enumerate(outline.placed):
+        if placed and placed.heading.doubtful and placed.heading.mark is None:
+            lost.setdefault(outline.parents[index], []).append(index)
+    found: list[PlanWarning] = []
+    for parent, indices in lost.items():
+        names = "、".join(f"“{outline.titles[i]}”" for i in indices[:3])
+        several = f"等 {len(indices)} 个标题" if len(indices) > 3 else ""
+        where = "" if parent is None else f"“{outline.titles[parent]}”之下，"
+        first = next((p.passage.id for i in indices for p in outline.of(i)), None)
+        message = f"{where}{names}{several}没有编号，层级为推断"
+        found.append(_warning("lost_number", message, passage=first))
     return found
 
 
