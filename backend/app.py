@@ -21,7 +21,7 @@ from backend.digests import routes as digests
 from backend.kit.clock import utc_now
 from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings, get_settings
-from backend.portal import comparison, plan_pages
+from backend.portal import comparison, dashboard, plan_pages
 from backend.portal import routes as portal
 from backend.submissions import routes as submissions
 from backend.triage import routes as triage
@@ -65,6 +65,7 @@ def create_app(
         submissions,
         comparison,
         plan_pages,
+        dashboard,
         portal,
     ):
         app.include_router(feature.router)

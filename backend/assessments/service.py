@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import structlog
 from sqlmodel import Session, col, delete, insert, select, update
@@ -189,7 +190,7 @@ def keep_corpus(
         comment_count=len(reading.comments),
         result={
             "topics": to_json(reading.topics),
-            "issues": to_json(reading.issues),
+            "issues": [_without_personal_data(one) for one in to_json(reading.issues)],
             "clusters": to_json(reading.clusters),
             "summary": to_json(reading.summary),
         },
@@ -214,6 +215,11 @@ def keep_corpus(
     if tags:
         session.exec(insert(CorpusTag), params=tags)
     return run
+
+
+def _without_personal_data(issue: dict[str, Any]) -> dict[str, Any]:
+    """An issue's title is cut from a comment: what may not be shown is masked in it."""
+    return issue | {"title": mask(issue["title"], find_personal_data(issue["title"]))}
 
 
 def _fingerprint(comments: Sequence[CommentText], version_id: int) -> str:

@@ -35,6 +35,7 @@ from backend.models.digest_order import (
     Frequency,
     OrderState,
 )
+from backend.models.insight import FiguresSnapshot
 from backend.models.mail import MailState, OutgoingAttachment, OutgoingMail
 from backend.models.officer import (
     AuditEntry,
@@ -129,6 +130,7 @@ __all__ = [
     "Disagreement",
     "Disposition",
     "Draft",
+    "FiguresSnapshot",
     "Frequency",
     "HandOver",
     "HandOverResult",

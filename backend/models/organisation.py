@@ -40,7 +40,10 @@ class Department(Table, table=True):
 
 
 class Neighbourhood(Table, table=True):
-    """A 居委 (or 村委) within a 街镇: the gazetteer of the form and of the readings."""
+    """A 居委 (or 村委) within a 街镇: the gazetteer of the form and of the readings.
+
+    `population` is how many people live there, where the office knows it.
+    """
 
     __table_args__ = (UniqueConstraint("organisation_id", "street", "name"),)
 
@@ -48,6 +51,7 @@ class Neighbourhood(Table, table=True):
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     street: str = Field(max_length=50)
     name: str = Field(max_length=50)
+    population: int | None = None
 
 
 class ReplyTemplate(Table, table=True):

@@ -159,6 +159,9 @@ def _own_department(scope: Scope) -> Condition:
 
 def _condition(term: Term, scope: Scope) -> Condition:
     if term.field in _PLAIN:
+        if term.value == _NOT_SAID.get(term.field):
+            unsaid: Condition = _PLAIN[term.field].is_(None)
+            return unsaid
         equal: Condition = _PLAIN[term.field] == term.value
         return equal
     if term.field in _ABOUT_OFFICE:
@@ -201,6 +204,10 @@ def _tag(term: Term, scope: Scope) -> Condition:
 
 def _cluster(term: Term, _scope: Scope) -> Condition:
     return col(CorpusTag.cluster) == term.value
+
+
+def _issue(term: Term, _scope: Scope) -> Condition:
+    return col(CorpusTag.issue) == term.value
 
 
 def _outcome(term: Term, _scope: Scope) -> Condition:
@@ -301,11 +308,14 @@ _PLAIN: dict[str, Any] = {
     "intent": intent,
     "channel": Submission.channel,
     "street": Submission.street,
+    "submitter_kind": Submission.submitter_kind,
     "neighbourhood": Submission.neighbourhood,
     "screening": Comment.screening,
     "receipt": Submission.receipt_code,
     "link_status": Assessment.link_status,
 }
+# The word that asks for comments of which a field is not known.
+_NOT_SAID = {"sentiment": "none", "intent": "none", "submitter_kind": "none", "street": "无"}
 _ABOUT_OFFICE: dict[str, Callable[[Term, Scope], Condition]] = {
     "handling": _handling,
     "outcome": _outcome,
@@ -324,5 +334,6 @@ _ABOUT_TEXT: dict[str, Callable[[Term, Scope], Condition]] = {
     "topic": _topic,
     "tag": _tag,
     "cluster": _cluster,
+    "issue": _issue,
     "supporters": _supporters,
 }

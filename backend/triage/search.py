@@ -24,6 +24,7 @@ KEYS: Mapping[str, str] = {
     "提交": "received",
     "到期": "due", "联署": "supporters", "支持": "supporters", "相似": "cluster",
     "编号": "receipt", "已读": "read", "核定": "reviewed", "关联": "link_status",
+    "身份": "submitter_kind", "事项": "issue",
 }  # fmt: skip
 # The word shown for each field: the first that names it.
 WORDS: Mapping[str, str] = {
@@ -38,12 +39,13 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
     "handling": {"未办结": "undecided", "全部": "all", "移交": "handed_over", "办结": "decided"},
     "channel": {"邮件": "email", "网页": "web", "信件": "letter", "来信": "letter",
                 "热线": "hotline", "12345": "list_12345", "座谈": "meeting"},
-    "sentiment": {"负面": "negative", "正面": "positive"},
+    "sentiment": {"负面": "negative", "正面": "positive", "未判定": "none"},
     "intent": {"投诉": "complains", "建议": "proposes", "咨询": "asks", "支持": "supports",
-               "反对": "opposes"},
+               "反对": "opposes", "未判定": "none"},
     "read": {"是": "yes", "否": "no"},
     "reviewed": {"是": "yes", "否": "no"},
     "outcome": {"无": "none"},
+    "submitter_kind": {"未说明": "none"},
     "screening": {"公开": "published"},
 }  # fmt: skip
 

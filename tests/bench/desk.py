@@ -15,9 +15,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from backend import jobs, worker
 from backend.app import create_app
 from backend.kit import migrations
-from backend.kit.db import make_engine
+from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings
 from backend.models import Assessment, AssessmentLink, Comment, CorpusTag, Submission
 from tests.features.office import MONDAY, PASSWORD, Office, found
@@ -75,6 +76,10 @@ def fill(session: Session, office: Office) -> None:
                 | {
                     "id": key, "comment_id": key, "link_confidence": dice.random(),
                     "intent": dice.choice(["proposes", "complains", "asks"]),
+                    "evidence": {
+                        "places": [{"text": dice.choice(WORDS), "kind": "road", "field": "text",
+                                    "start": 0, "end": 2}],
+                    },
                 }
             )  # fmt: skip
             rows[AssessmentLink].append(
@@ -86,6 +91,7 @@ def fill(session: Session, office: Office) -> None:
             rows[CorpusTag].append(
                 {
                     "comment_id": key, "corpus_run_id": run.id, "topic": "topic1",
+                    "issue": f"issue{key % 300}",
                     "cluster": f"c{key % 900}" if key % 5 == 0 else None,
                 }
             )  # fmt: skip
@@ -110,6 +116,10 @@ def main() -> None:
         path = office.path
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("ANALYZE"))
+    worker.register_jobs()
+    begin = time.perf_counter()
+    jobs.run_now("count-figures", Database(engine), settings)
+    say("count figures", [1000 * (time.perf_counter() - begin)])
     app = create_app(settings, clock=lambda: MONDAY + timedelta(days=2))
     with Browser(app) as browser:
         form = browser.open("/sign-in").form("/sign-in")
@@ -118,6 +128,8 @@ def main() -> None:
             report(name, browser, path, {"q": line})
         for sort in ("due", "influence", "doubt"):
             report(f"sort {sort}", browser, path, {"sort": sort})
+        report("dashboard", browser, f"{path}/dashboard", {})
+        report("public figures", browser, path.replace("/desk", "") + "/figures", {})
         report("page 900", browser, path, {"page": "900"})
         report("comment", browser, f"{path}/comments/777", {})
         decide(browser, path)
