@@ -27,10 +27,10 @@ from backend.submissions import routes as submissions
 from backend.triage import routes as triage
 from backend.web import access, appearance, health
 from backend.web.assets import STATIC, HashedStaticFiles
-from backend.web.errors import NotFound, PageError, Refused, SignInNeeded, Unavailable
+from backend.web.errors import Elsewhere, NotFound, PageError, Refused, SignInNeeded, Unavailable
 from backend.web.head import HeadAsGet
 from backend.web.pages import redirect, render
-from backend.web.security import HEADERS, BodyLimit, SameOrigin, SecurityHeaders
+from backend.web.security import HEADERS, SAFE_METHODS, BodyLimit, SameOrigin, SecurityHeaders
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -97,6 +97,8 @@ def _add_error_pages(app: FastAPI) -> None:
         if isinstance(error, SignInNeeded):
             wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return redirect(f"/sign-in?next={quote(wanted)}")
+        if isinstance(error, Elsewhere) and request.method in SAFE_METHODS:
+            return redirect(error.path)
         return _error_page(request, error)
 
     @app.exception_handler(HTTPException)

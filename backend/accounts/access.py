@@ -14,16 +14,30 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from sqlmodel import select
 
-from backend.accounts import queries, rules, sessions
+from backend.accounts import password_rules, queries, rules, sessions
+from backend.accounts.password_rules import POLICIES
 from backend.accounts.rules import Grant, Permission
+from backend.kit.settings import Settings
 from backend.models import Consultation, Officer, OfficerSession
 from backend.web import access
 from backend.web.deps import AppDatabase, AppSettings, Now
-from backend.web.errors import Forbidden, NotFound, PageError, SignInNeeded
+from backend.web.errors import Elsewhere, Forbidden, NotFound, PageError, SignInNeeded
 from backend.web.security import SAFE_METHODS
 
 # The fields of the desk that hold words somebody had to think about.
 WORDS = frozenset({"reason", "reply", "text", "change_place", "narrative", "explanation"})
+
+
+# Where somebody whose password is due may still go.
+OWN = ("/account", "/sign-out")
+
+
+class PasswordDue(Elsewhere):
+    """The password was chosen by somebody else, or is older than the policy allows."""
+
+    status = 403
+    title = "请先修改密码"
+    path = "/account?due=password"
 
 
 class SessionEnded(PageError):
@@ -100,6 +114,8 @@ def current_officer(
             queries.grants_of(session, officer.id or 0),
             sessions.csrf_token(settings, token),
         )
+    if _must_change_password(row, officer, settings) and not request.url.path.startswith(OWN):
+        raise PasswordDue("请先修改密码，再继续办理。")
     if request.method not in SAFE_METHODS and not hmac.compare_digest(
         sent_csrf.encode(), signed_in.csrf.encode()
     ):
@@ -163,6 +179,15 @@ def _consultation_of(
         raise NotFound("没有这个征询，或者它不属于您的单位。")
     request.state.consultation = consultation
     return consultation
+
+
+def _must_change_password(row: OfficerSession, officer: Officer, settings: Settings) -> bool:
+    # Looked at as of signing in, so that nobody is interrupted in the middle of their work.
+    if officer.is_demo or row.by_single_sign_on:
+        return False
+    changed_at = officer.password_changed_at
+    policy = POLICIES[settings.password_policy]
+    return changed_at is None or password_rules.is_expired(changed_at, policy, row.created_at)
 
 
 def _not_signed_in(request: Request) -> PageError:

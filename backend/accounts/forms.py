@@ -34,6 +34,22 @@ class PasswordForm(BaseModel):
     again: Password = ""
 
 
+class ContactForm(BaseModel):
+    """Where an officer's own messages go."""
+
+    email: Line = ""
+    wants_brief: bool = False
+
+
+class DetailsForm(BaseModel):
+    """An officer as an administrator describes them."""
+
+    display_name: Line = ""
+    email: Line = ""
+    department_id: str = ""
+    is_head: bool = False
+
+
 class OfficerForm(BaseModel):
     """A new officer, made by an administrator."""
 

@@ -1,9 +1,9 @@
 """Token buckets shared by all web processes: a limit that refills, kept in one small table."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, select
+from sqlmodel import Session, col, delete, select
 
 from backend.models import TokenBucket
 
@@ -24,6 +24,32 @@ def take(
     session.add(bucket)
     session.flush()
     return wait
+
+
+def strike(session: Session, key: str, *, most: int, lasting: timedelta, now: datetime) -> bool:
+    """Count a failure; True when it is the one that locks. Old failures are forgotten."""
+    bucket = _locked_bucket(session, key, 0, now)
+    count = 1 if now - bucket.updated_at >= lasting else bucket.tokens + 1
+    bucket.tokens, bucket.updated_at = count, now
+    session.add(bucket)
+    session.flush()
+    return count == most
+
+
+def struck_out(
+    session: Session, key: str, *, most: int, lasting: timedelta, now: datetime
+) -> timedelta | None:
+    """How long a key stays locked after `most` failures; None when it is not."""
+    bucket = session.get(TokenBucket, key)
+    if bucket is None or bucket.tokens < most:
+        return None
+    left = bucket.updated_at + lasting - now
+    return left if left > timedelta() else None
+
+
+def forget(session: Session, key: str) -> None:
+    """What was counted under a key counts no more."""
+    session.exec(delete(TokenBucket).where(col(TokenBucket.key) == key))
 
 
 def _locked_bucket(session: Session, key: str, capacity: float, now: datetime) -> TokenBucket:

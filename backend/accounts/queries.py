@@ -7,7 +7,16 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from backend.accounts.rules import Grant
-from backend.models import AuditEntry, Department, Officer, OfficerSession, RecoveryCode, RoleGrant
+from backend.models import (
+    AuditEntry,
+    Consultation,
+    Department,
+    Officer,
+    OfficerSession,
+    RecoveryCode,
+    Role,
+    RoleGrant,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,16 @@ class OfficerRow:
     officer: Officer
     department_name: str | None
     grants: tuple[RoleGrant, ...]
+
+    def holds(self, role: Role | None, consultation_id: int | None) -> bool:
+        """Whether the officer has `role` (any, when None) where `consultation_id` says."""
+        if role is None and consultation_id is None:
+            return True
+        return any(
+            role in (None, grant.role)
+            and (consultation_id is None or grant.consultation_id in (None, consultation_id))
+            for grant in self.grants
+        )
 
 
 def officer_named(session: Session, username: str) -> Officer | None:
@@ -99,13 +118,33 @@ def officers(session: Session, organisation_id: int) -> list[OfficerRow]:
     ]
 
 
+def role_grants(session: Session, officer_id: int) -> list[RoleGrant]:
+    statement = select(RoleGrant).where(RoleGrant.officer_id == officer_id)
+    return list(session.exec(statement.order_by(col(RoleGrant.id))))
+
+
 def departments(session: Session, organisation_id: int) -> list[Department]:
+    """Departments that still exist, in the office's own order."""
     statement = (
         select(Department)
-        .where(Department.organisation_id == organisation_id)
-        .order_by(Department.name)
+        .where(Department.organisation_id == organisation_id, col(Department.retired_at).is_(None))
+        .order_by(col(Department.position), col(Department.name))
     )
     return list(session.exec(statement))
+
+
+def consultation_titles(session: Session, organisation_id: int) -> dict[int, str]:
+    """Id → title of an organisation's consultations, newest first."""
+    statement = select(Consultation.id, Consultation.title).where(
+        Consultation.organisation_id == organisation_id
+    )
+    rows = session.exec(statement.order_by(col(Consultation.id).desc()))
+    return {number: title for number, title in rows if number is not None}
+
+
+def by_oidc_subject(session: Session, subject: str) -> Officer | None:
+    """The officer linked to an issuer's subject."""
+    return session.exec(select(Officer).where(Officer.oidc_subject == subject)).first()
 
 
 def whole_audit(session: Session, organisation_id: int) -> Iterator[tuple[AuditEntry, str | None]]:

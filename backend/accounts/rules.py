@@ -1,10 +1,10 @@
-"""Who may do what: permissions, the roles that carry them, and what a password must be.
+"""Who may do what: permissions, and the roles that carry them.
 
-A role granted without a consultation holds for the whole organisation. Passwords follow
-NIST SP 800-63B and ASVS 5.0 (2.1): length counts, composition rules do not.
+A role granted without a consultation holds for the whole organisation.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -65,6 +65,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 _WHOLE_QUEUE = frozenset({Role.CLERK, Role.OFFICER, Role.DRAFTING_OFFICE, Role.PUBLISHER})
 
 
+# What an office hands out for one consultation; accounts and the audit belong to all of them.
+GRANTABLE_ON_ONE = tuple(r for r in Role if r not in (Role.ADMINISTRATOR, Role.AUDITOR))
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role, on one consultation or (None) on all of the organisation's."""
@@ -110,32 +114,7 @@ def session_ended(
     )
 
 
-# --- Names and passwords -------------------------------------------------------------------------
-
-PASSWORD_MIN = 12
-PASSWORD_MAX = 128
-_COMMON = (
-    "password", "passw0rd", "qwerty", "asdfgh", "zxcvbn", "letmein", "welcome", "admin",
-    "iloveyou", "woaini", "abc123", "123456", "654321", "111111", "000000", "888888", "zhengxun",
-    "征询", "密码",
-)  # fmt: skip
-
-
-def password_problem(password: str, *, own_words: Sequence[str] = ()) -> str | None:
-    """Why a password is refused, as a sentence; None when it will do."""
-    if len(password) < PASSWORD_MIN:
-        return f"密码至少 {PASSWORD_MIN} 个字符，可以用几个不相关的词连成一句。"
-    if len(password) > PASSWORD_MAX:
-        return f"密码最多 {PASSWORD_MAX} 个字符。"
-    folded = password.casefold()
-    rest = folded
-    for word in (*_COMMON, *(w.casefold() for w in own_words if len(w) >= 2)):
-        rest = rest.replace(word, "")
-    if len(rest) < PASSWORD_MIN // 2:
-        return "密码主要由常见词或您的名字组成，容易被猜到，请换一个。"
-    if len(set(folded)) < 5:
-        return "密码里重复的字符太多，请换一个。"
-    return None
+# --- Names ---------------------------------------------------------------------------------------
 
 
 def username_problem(username: str) -> str | None:
@@ -150,3 +129,13 @@ def username_problem(username: str) -> str | None:
 def normalise_username(username: str) -> str:
     """User names do not differ by case or surrounding spaces."""
     return username.strip().casefold()
+
+
+_EMAIL = re.compile(r"[^@\s\"'<>,;:\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def email_problem(email: str) -> str | None:
+    """Why an e-mail address is refused, as a sentence; none at all is fine."""
+    if email and (len(email) > 254 or _EMAIL.fullmatch(email) is None):
+        return "邮箱地址不完整，应当像 name@example.gov.cn 这样。"
+    return None

@@ -1,43 +1,28 @@
-"""What is done with accounts: making officers, signing in and out, passwords, second factor.
-
-Signing in uses several short transactions, because no database lock is held while a password is
-being hashed. A wrong name and a wrong password are told apart nowhere, not even by time.
-"""
+"""Making officers and giving them roles; the first administrator of an installation."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from backend.accounts import audit, limits, passwords, queries, rules, sessions, totp
-from backend.accounts.forms import OfficerForm, PasswordForm, SetupForm
-from backend.kit.db import Database
-from backend.kit.sealing import keyed_hash, seal, unseal
+from backend.accounts import (
+    audit,
+    own_account,
+    password_rules,
+    passwords,
+    queries,
+    rules,
+    sessions,
+    signing_in,
+)
+from backend.accounts.forms import DetailsForm, OfficerForm, SetupForm
+from backend.accounts.password_rules import ASVS, POLICIES, PasswordPolicy
+from backend.kit.sealing import keyed_hash
 from backend.kit.settings import Settings
 from backend.kit.text import clean_line
-from backend.models import Officer, Organisation, RecoveryCode, Role, RoleGrant
-from backend.web.errors import PageError, Refused, TooMany
-
-WRONG = "用户名或密码不对，请检查后再试。"
-WRONG_CODE = "验证码不对或已用过，请输入最新的 6 位数字，或一个没有用过的恢复码。"
-SECOND_STEP = timedelta(minutes=5)
-
-
-class WrongCredentials(PageError):
-    """Said the same way whatever was wrong."""
-
-    status = 422
-    title = "没有登录成功"
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A started session, or the ticket for the second step."""
-
-    token: str | None = None
-    ticket: str | None = None
+from backend.models import Consultation, Officer, Organisation, Role, RoleGrant
+from backend.web.errors import Refused
 
 
 def create_officer(
@@ -50,6 +35,7 @@ def create_officer(
     roles: Iterable[Role] = (Role.OFFICER,),
     department_id: int | None = None,
     is_demo: bool = False,
+    policy: PasswordPolicy = ASVS,
     by: Officer | None = None,
     now: datetime,
 ) -> Officer:
@@ -61,7 +47,9 @@ def create_officer(
     assert organisation.id is not None
     name = rules.normalise_username(username)
     problem = rules.username_problem(name) or (
-        None if is_demo else rules.password_problem(password, own_words=(name, display_name))
+        None
+        if is_demo
+        else password_rules.problem(password, own_words=(name, display_name), policy=policy)
     )
     if problem is None and queries.officer_named(session, name) is not None:
         problem = "这个用户名已经有人使用。"
@@ -74,6 +62,8 @@ def create_officer(
         display_name=clean_line(display_name)[:64] or name,
         password_hash=passwords.hash_password(password),
         is_demo=is_demo,
+        # A password somebody else chose is changed at the first sign-in.
+        password_changed_at=now if by is None else None,
         created_at=now,
     )
     session.add(officer)
@@ -88,7 +78,9 @@ def create_officer(
     return officer
 
 
-def add_officer(session: Session, form: OfficerForm, *, by: Officer, now: datetime) -> Officer:
+def add_officer(
+    session: Session, form: OfficerForm, *, policy: PasswordPolicy, by: Officer, now: datetime
+) -> Officer:
     """An administrator makes an officer of the same organisation."""
     organisation = session.get_one(Organisation, by.organisation_id)
     known = {department.id for department in queries.departments(session, by.organisation_id)}
@@ -102,6 +94,7 @@ def add_officer(session: Session, form: OfficerForm, *, by: Officer, now: dateti
         password=form.password,
         roles=form.roles,
         department_id=form.department_id,
+        policy=policy,
         by=by,
         now=now,
     )
@@ -129,6 +122,106 @@ def grant_roles(
     audit.record(session, by, "officer.roles", "officer", officer.id, details, now=now)
 
 
+def grant_on(
+    session: Session,
+    officer: Officer,
+    role: Role,
+    consultation: Consultation,
+    *,
+    by: Officer,
+    now: datetime,
+) -> None:
+    """Give a role on one consultation only."""
+    if role not in rules.GRANTABLE_ON_ONE:
+        raise Refused("管理员和审计员的权限不分征询，请在上面的全单位角色里调整。")
+    known = select(RoleGrant.id).where(
+        RoleGrant.officer_id == officer.id,
+        RoleGrant.role == role,
+        RoleGrant.consultation_id == consultation.id,
+    )
+    if session.exec(known).first() is not None:
+        raise Refused("已经有这项角色。")
+    session.add(RoleGrant(officer_id=officer.id or 0, role=role, consultation_id=consultation.id))
+    details = {"roles": [role.value], "title": consultation.title}
+    audit.record(session, by, "officer.grant", "officer", officer.id, details, now=now)
+
+
+def withdraw_grant(
+    session: Session, officer: Officer, grant_id: int, *, by: Officer, now: datetime
+) -> None:
+    """Take back a role on one consultation."""
+    grant = session.get(RoleGrant, grant_id)
+    if grant is None or grant.officer_id != officer.id or grant.consultation_id is None:
+        raise Refused("这项角色已经收回。")
+    consultation = session.get_one(Consultation, grant.consultation_id)
+    details = {"roles": [grant.role.value], "title": consultation.title}
+    session.delete(grant)
+    audit.record(session, by, "officer.withdraw_grant", "officer", officer.id, details, now=now)
+
+
+def describe(
+    session: Session, officer: Officer, form: DetailsForm, *, by: Officer, now: datetime
+) -> None:
+    """Name, address and department; a department has one head at most."""
+    name = clean_line(form.display_name)[:64]
+    problem = rules.email_problem(form.email) or (None if name else "请填写姓名。")
+    if problem is not None:
+        raise Refused(problem)
+    department_id = int(form.department_id) if form.department_id.isdecimal() else None
+    known = {department.id for department in queries.departments(session, by.organisation_id)}
+    if department_id is not None and department_id not in known:
+        raise Refused("没有这个部门。")
+    if form.is_head and department_id is None:
+        raise Refused("负责人需要先有所在的部门。")
+    officer.display_name, officer.email = name, form.email or None
+    officer.department_id, officer.is_head = department_id, form.is_head
+    session.add(officer)
+    if form.is_head:
+        session.execute(
+            update(Officer)
+            .where(col(Officer.department_id) == department_id, col(Officer.id) != officer.id)
+            .values(is_head=False)
+        )
+    details = {"name": name, "head": form.is_head}
+    audit.record(session, by, "officer.describe", "officer", officer.id, details, now=now)
+
+
+def reset_password(
+    session: Session,
+    officer: Officer,
+    password: str,
+    *,
+    settings: Settings,
+    by: Officer,
+    now: datetime,
+) -> None:
+    """A new first password for somebody who forgot theirs: all sessions end, locks are lifted."""
+    words = (officer.username, officer.display_name)
+    policy = POLICIES[settings.password_policy]
+    problem = password_rules.problem(password, own_words=words, policy=policy)
+    if problem is not None:
+        raise Refused(problem)
+    officer.password_hash = passwords.hash_password(password)
+    officer.password_changed_at = None
+    session.add(officer)
+    sessions.end_all(session, officer.id or 0, now=now)
+    signing_in.unlock(session, officer, settings=settings)
+    audit.record(session, by, "officer.reset_password", "officer", officer.id, now=now)
+
+
+def reset_second_factor(session: Session, officer: Officer, *, by: Officer, now: datetime) -> None:
+    """For a lost authenticator without recovery codes; the administrator knows the person."""
+    own_account.forget_second_factor(session, officer, now=now)
+    audit.record(session, by, "officer.reset_second_factor", "officer", officer.id, now=now)
+
+
+def reactivate(session: Session, officer: Officer, *, by: Officer, now: datetime) -> None:
+    """An officer comes back, with the roles they had."""
+    officer.deactivated_at = None
+    session.add(officer)
+    audit.record(session, by, "officer.reactivate", "officer", officer.id, now=now)
+
+
 def deactivate(session: Session, officer: Officer, *, by: Officer, now: datetime) -> None:
     """An officer leaves: sessions end, what they did stays."""
     if officer.id == by.id:
@@ -137,158 +230,6 @@ def deactivate(session: Session, officer: Officer, *, by: Officer, now: datetime
     session.add(officer)
     sessions.end_all(session, officer.id or 0, now=now)
     audit.record(session, by, "officer.deactivate", "officer", officer.id, now=now)
-
-
-# --- Signing in ----------------------------------------------------------------------------------
-
-
-def sign_in(
-    database: Database,
-    username: str,
-    password: str,
-    *,
-    settings: Settings,
-    client: str,
-    user_agent: str,
-    now: datetime,
-) -> Opened:
-    """Check name and password; raises `WrongCredentials` or, after many tries, `TooMany`."""
-    name = rules.normalise_username(username)
-    with database.writing() as session:
-        _slow_down(session, settings, f"sign-in name {name}", now=now)
-        _slow_down(session, settings, f"sign-in from {client}", capacity=30, now=now)
-    with database.reading() as session:
-        officer = queries.officer_named(session, name)
-    is_right = passwords.is_right(password, officer.password_hash if officer else None)
-    if officer is None or not is_right or _is_refused(officer, settings):
-        with database.writing() as session:
-            if officer is not None:
-                audit.record(
-                    session, None, "officer.sign_in_failed", "officer", officer.id,
-                    now=now, organisation_id=officer.organisation_id,
-                )  # fmt: skip
-        raise WrongCredentials(WRONG)
-    if officer.sealed_totp is not None:
-        until = int((now + SECOND_STEP).timestamp())
-        return Opened(ticket=_tickets(settings).dumps([officer.id, until]))
-    new_hash = (
-        passwords.hash_password(password) if passwords.is_outdated(officer.password_hash) else None
-    )
-    with database.writing() as session:
-        officer = session.get_one(Officer, officer.id)
-        officer.password_hash = new_hash or officer.password_hash
-        return Opened(token=_open(session, officer, user_agent=user_agent, now=now))
-
-
-def confirm_second_factor(
-    session: Session,
-    ticket: str,
-    code: str,
-    *,
-    settings: Settings,
-    user_agent: str,
-    now: datetime,
-) -> Opened | None:
-    """The second step; None when the code is wrong (the try still counts)."""
-    officer_id = _officer_of(ticket, settings=settings, now=now)
-    officer = session.get(Officer, officer_id) if officer_id is not None else None
-    if officer is None or _is_refused(officer, settings) or officer.sealed_totp is None:
-        raise WrongCredentials("登录步骤已过期，请重新输入用户名和密码。")
-    _slow_down(session, settings, f"second factor {officer.id}", now=now)
-    secret = unseal(settings.secret(), officer.sealed_totp) or ""
-    step = totp.accepted_step(secret, code, now=now, last_step=officer.totp_last_step)
-    if step is not None:
-        officer.totp_last_step = step
-        session.add(officer)
-    elif not _spend_recovery_code(session, officer, code, settings=settings, now=now):
-        return None
-    return Opened(token=_open(session, officer, user_agent=user_agent, now=now))
-
-
-def sign_out(session: Session, officer: Officer, session_id: int, *, now: datetime) -> None:
-    """End this browser's session."""
-    sessions.end(session, session_id, officer_id=officer.id or 0, now=now)
-    audit.record(session, officer, "officer.sign_out", "officer", officer.id, now=now)
-
-
-# --- An officer's own account --------------------------------------------------------------------
-
-
-def change_password(
-    session: Session, officer: Officer, form: PasswordForm, *, session_id: int, now: datetime
-) -> dict[str, str]:
-    """Set a new password and end the other sessions; gives the errors by field."""
-    errors = {}
-    if not passwords.is_right(form.current, officer.password_hash):
-        errors["current"] = "现在的密码不对。"
-    words = (officer.username, officer.display_name)
-    problem = rules.password_problem(form.new, own_words=words)
-    if problem is not None:
-        errors["new"] = problem
-    elif form.new != form.again:
-        errors["again"] = "两次输入的新密码不一样。"
-    if errors:
-        return errors
-    row = session.get_one(Officer, officer.id)
-    row.password_hash = passwords.hash_password(form.new)
-    session.add(row)
-    sessions.end_all(session, row.id or 0, now=now, but=session_id)
-    audit.record(session, row, "officer.change_password", "officer", row.id, now=now)
-    return {}
-
-
-def is_own_password(session: Session, officer: Officer, typed: str) -> bool:
-    """Whether an officer knows their password, asked again before something weakens."""
-    return passwords.is_right(typed, session.get_one(Officer, officer.id).password_hash)
-
-
-def enable_second_factor(
-    session: Session,
-    officer: Officer,
-    secret: str,
-    code: str,
-    *,
-    settings: Settings,
-    now: datetime,
-) -> list[str] | None:
-    """Turn TOTP on once a first code is right; gives the recovery codes, shown only now."""
-    row = session.get_one(Officer, officer.id)
-    try:
-        step = totp.accepted_step(secret, code, now=now, last_step=row.totp_last_step)
-    except ValueError:
-        return None
-    if step is None:
-        return None
-    row.sealed_totp = seal(settings.secret(), secret)
-    row.totp_last_step = step
-    session.add(row)
-    codes = totp.new_recovery_codes()
-    for old in queries.unused_recovery_codes(session, row.id or 0):
-        old.used_at = now
-        session.add(old)
-    for new in codes:
-        digest = _recovery_hash(settings, row, new)
-        session.add(RecoveryCode(officer_id=row.id or 0, code_hash=digest))
-    audit.record(session, row, "officer.second_factor_on", "officer", row.id, now=now)
-    return codes
-
-
-def disable_second_factor(session: Session, officer: Officer, *, now: datetime) -> None:
-    """Turn TOTP off; the recovery codes go with it."""
-    row = session.get_one(Officer, officer.id)
-    row.sealed_totp = None
-    session.add(row)
-    for code in queries.unused_recovery_codes(session, row.id or 0):
-        code.used_at = now
-        session.add(code)
-    audit.record(session, row, "officer.second_factor_off", "officer", row.id, now=now)
-
-
-def switch_shortcuts(session: Session, officer: Officer, *, on: bool) -> None:
-    """Keyboard shortcuts of the desk, for this officer."""
-    row = session.get_one(Officer, officer.id)
-    row.shortcuts_on = on
-    session.add(row)
 
 
 # --- First run -----------------------------------------------------------------------------------
@@ -318,56 +259,6 @@ def set_up(session: Session, form: SetupForm, *, settings: Settings, now: dateti
         display_name=form.display_name,
         password=form.password,
         roles=(Role.ADMINISTRATOR, Role.OFFICER, Role.PUBLISHER, Role.DRAFTING_OFFICE),
+        policy=POLICIES[settings.password_policy],
         now=now,
     )
-
-
-# --- Within --------------------------------------------------------------------------------------
-
-
-def _open(session: Session, officer: Officer, *, user_agent: str, now: datetime) -> str:
-    token = sessions.start(session, officer, user_agent=user_agent, now=now)
-    audit.record(session, officer, "officer.sign_in", "officer", officer.id, now=now)
-    return token
-
-
-def _is_refused(officer: Officer, settings: Settings) -> bool:
-    return officer.deactivated_at is not None or (officer.is_demo and not settings.demo)
-
-
-def _slow_down(
-    session: Session, settings: Settings, what: str, *, capacity: float = 10, now: datetime
-) -> None:
-    key = keyed_hash(settings.secret(), "limit", what)
-    wait = limits.take(session, key, capacity=capacity, refill_seconds=20, now=now)
-    if wait:
-        raise TooMany(f"尝试的次数太多，请 {int(wait) + 1} 秒后再试。")
-
-
-def _tickets(settings: Settings) -> URLSafeSerializer:
-    return URLSafeSerializer(settings.secret(), salt="second factor")
-
-
-def _officer_of(ticket: str, *, settings: Settings, now: datetime) -> int | None:
-    try:
-        officer_id, until = _tickets(settings).loads(ticket)
-    except (BadSignature, ValueError, TypeError):
-        return None
-    return int(officer_id) if now.timestamp() < until else None
-
-
-def _spend_recovery_code(
-    session: Session, officer: Officer, typed: str, *, settings: Settings, now: datetime
-) -> bool:
-    digest = _recovery_hash(settings, officer, typed)
-    for code in queries.unused_recovery_codes(session, officer.id or 0):
-        if code.code_hash == digest:
-            code.used_at = now
-            session.add(code)
-            return True
-    return False
-
-
-def _recovery_hash(settings: Settings, officer: Officer, code: str) -> str:
-    value = f"{officer.id}:{totp.normalise_recovery_code(code)}"
-    return keyed_hash(settings.secret(), "recovery code", value)

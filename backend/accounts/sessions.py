@@ -18,7 +18,14 @@ TOUCH_EVERY = timedelta(minutes=1)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def start(session: Session, officer: Officer, *, user_agent: str, now: datetime) -> str:
+def start(
+    session: Session,
+    officer: Officer,
+    *,
+    user_agent: str,
+    by_single_sign_on: bool = False,
+    now: datetime,
+) -> str:
     """Open a session; gives the token, which is stored nowhere."""
     assert officer.id is not None
     token = secrets.token_urlsafe(32)
@@ -27,6 +34,7 @@ def start(session: Session, officer: Officer, *, user_agent: str, now: datetime)
             officer_id=officer.id,
             token_hash=token_hash(token),
             user_agent=user_agent[:200],
+            by_single_sign_on=by_single_sign_on,
             created_at=now,
             last_seen_at=now,
         )

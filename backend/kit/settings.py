@@ -42,6 +42,19 @@ class Settings(BaseSettings):
     late_grace_minutes: int = Field(30, description="截止后仍接收已打开表单的分钟数", ge=0)
     session_idle_minutes: int = Field(30, description="工作人员会话空闲多少分钟后退出", ge=1)
     session_hours: int = Field(8, description="工作人员会话最长小时数", ge=1)
+    password_policy: Literal["asvs", "dengbao"] = Field(
+        "asvs",
+        description="密码规则：asvs 看长度和强度；dengbao 另加字符类别、90 天更换、错 5 次锁定",
+    )
+    oidc_issuer: str = Field(
+        "", description="统一身份认证（OpenID Connect）的颁发者地址；留空不启用"
+    )
+    oidc_client_id: str = Field("", description="在统一身份认证登记的应用编号")
+    oidc_client_secret: SecretStr | None = Field(None, description="该应用的密钥")
+    oidc_username_claim: str = Field(
+        "preferred_username", description="首次登录时与本系统用户名对照的字段"
+    )
+    oidc_name: str = Field("统一身份认证", description="登录页面上统一身份认证的名称")
     mail_host: str = Field("", description="发信服务器（SMTP）地址；留空表示不发邮件")
     mail_port: int = Field(465, description="发信服务器端口", ge=1, le=65535)
     mail_security: Literal["tls", "starttls", "none"] = Field(

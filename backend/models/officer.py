@@ -41,8 +41,6 @@ class Officer(Table, table=True):
     wants_brief: bool = True
     oidc_subject: str | None = Field(default=None, max_length=500, unique=True)
     password_changed_at: datetime | None = moment(default=None)
-    failed_sign_ins: int = 0
-    locked_until: datetime | None = moment(default=None)
     daily_mail_on: bool = True
     sealed_totp: str | None = Field(default=None, max_length=255)
     totp_last_step: int = 0
@@ -77,6 +75,7 @@ class OfficerSession(Table, table=True):
     officer_id: int = Field(foreign_key="officer.id", index=True)
     token_hash: str = Field(max_length=64, unique=True)
     user_agent: str = Field(default="", max_length=200)
+    by_single_sign_on: bool = False
     created_at: datetime = moment()
     last_seen_at: datetime = moment()
     ended_at: datetime | None = moment(default=None)

@@ -33,6 +33,12 @@ class SignInNeeded(PageError):
     title = "请先登录"
 
 
+class Elsewhere(PageError):
+    """Something has to be done first: reading is sent to `path`, what was typed is shown."""
+
+    path = "/"
+
+
 class Forbidden(PageError):
     status = 403
     title = "您没有权限查看这个页面"

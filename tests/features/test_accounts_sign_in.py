@@ -198,3 +198,76 @@ def test_the_first_administrator_needs_the_code_from_the_console(
     assert client.press(form).path == "/sign-in"
     assert session.exec(select(Officer.username)).all() == ["guanli"]
     assert client.open("/setup").path == "/sign-in", "the door closes behind the first"
+
+
+def test_the_graded_policy_locks_after_five_and_tells_nobody_who_is_here(
+    office: Office, client: Browser, clock: Clock, settings: Settings, sign_in: SignIn
+) -> None:
+    settings.password_policy = "dengbao"
+    office.hire("gu", Role.ADMINISTRATOR)
+    office.session.commit()
+    said = []
+    for username in ("shen", "nobody"):
+        form = client.open("/sign-in").form("/sign-in").fill(username=username, password="错" * 12)
+        for _ in range(5):
+            client.press(form, status=422)
+        page = client.press(form.fill(password=PASSWORD), status=429)
+        said.append(page.text_of(".govuk-error-summary"))
+    assert said[0] == said[1]
+    assert "已锁定" in said[0]
+    admin = sign_in("gu")
+    address = f"/desk/officers/{office.officers['shen'].id}"
+    admin.press(admin.open(address).form("/unlock"))
+    form = client.open("/sign-in").form("/sign-in").fill(username="shen", password=PASSWORD)
+    assert client.press(form).path == "/desk"
+    actions = office.session.exec(select(AuditEntry.action)).all()
+    assert actions.count("officer.locked") == 1
+
+
+def test_a_lock_ends_by_itself_and_success_forgets_failures(
+    office: Office, client: Browser, clock: Clock, settings: Settings
+) -> None:
+    settings.password_policy = "dengbao"
+
+    def attempt(password: str, status: int = 200) -> None:
+        form = client.open("/sign-in").form("/sign-in").fill(username="shen", password=password)
+        client.press(form, status=status)
+        client.cookies.clear()
+
+    for _ in range(2):
+        for _ in range(4):
+            attempt("错" * 12, 422)
+        clock.advance(minutes=2)
+        attempt(PASSWORD)
+    for _ in range(5):
+        attempt("错" * 12, 422)
+    clock.advance(minutes=29)
+    attempt(PASSWORD, 429)
+    clock.advance(minutes=2)
+    attempt(PASSWORD)
+
+
+def test_the_graded_policy_asks_for_a_new_password_every_ninety_days(
+    office: Office, clock: Clock, settings: Settings, sign_in: SignIn
+) -> None:
+    settings.password_policy = "dengbao"
+    clock.advance(days=80)
+    browser = sign_in("shen")
+    assert browser.open("/desk").path == "/desk"
+    clock.advance(days=10)
+    browser = sign_in("shen")
+    page = browser.open(office.path)
+    assert page.path == "/account"
+    form = page.form("/account/password").fill(current=PASSWORD, new=PASSWORD, again=PASSWORD)
+    assert "一样" in browser.press(form, status=422).text
+    new = "Xinde 钥匙 与 旧门 88"
+    browser.press(form.fill(new=new, again=new))
+    assert browser.open("/desk").path == "/desk"
+
+
+def test_an_officer_leaves_all_other_places_at_once(office: Office, sign_in: SignIn) -> None:
+    here, there, elsewhere = (sign_in("shen") for _ in range(3))
+    page = here.open("/account")
+    here.press(page.form("/end-others"))
+    assert there.open("/desk").path == elsewhere.open("/desk").path == "/sign-in"
+    assert here.open("/desk").path == "/desk"

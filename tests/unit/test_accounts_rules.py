@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.accounts import passwords, totp
-from backend.accounts.rules import PERMISSIONS, Grant, Permission, may, password_problem
+from backend.accounts.password_rules import POLICIES
+from backend.accounts.password_rules import problem as password_problem
+from backend.accounts.rules import PERMISSIONS, Grant, Permission, may
 from backend.models import Role
 
 
@@ -38,6 +40,21 @@ def test_weak_passwords_are_refused(password: str) -> None:
 @pytest.mark.parametrize("password", ["correct horse battery", "梧桐 河岸 灯 2026", "x7#kQ9!mWz2@"])
 def test_good_passwords_need_no_symbols(password: str) -> None:
     assert password_problem(password, own_words=("shenwen",)) is None
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["qwertyuiop[]", "woaini1314520", "20261122zhengxun", "Shanghai2026!", "mima888888qq"],
+)
+def test_pinyin_dates_and_keyboard_walks_are_refused(password: str) -> None:
+    assert password_problem(password)
+
+
+def test_the_graded_policy_asks_for_kinds_of_characters_in_addition() -> None:
+    policy = POLICIES["dengbao"]
+    assert password_problem("梧桐河岸灯火阑珊处有人家") is None
+    assert password_problem("梧桐河岸灯火阑珊处有人家", policy=policy)
+    assert password_problem("梧桐 Hean deng 72", policy=policy) is None
 
 
 def test_hashes_are_argon2id_and_nobody_has_no_password() -> None:

@@ -2,8 +2,15 @@
 
 from fastapi import APIRouter
 
-from backend.accounts.routes import auditing, officers, own_account, second_factor, signing_in
+from backend.accounts.routes import (
+    auditing,
+    officers,
+    own_account,
+    second_factor,
+    signing_in,
+    single_sign_on,
+)
 
 router = APIRouter()
-for noun in (signing_in, own_account, second_factor, officers, auditing):
+for noun in (signing_in, single_sign_on, own_account, second_factor, officers, auditing):
     router.include_router(noun.router)

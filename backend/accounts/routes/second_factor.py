@@ -7,9 +7,10 @@ from fastapi import APIRouter, Form, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from backend.accounts import service, totp
+from backend.accounts import own_account, totp
 from backend.accounts.access import CurrentOfficer, SignedIn
 from backend.accounts.routes.own_account import account_page
+from backend.accounts.signing_in import WRONG_CODE
 from backend.kit.sealing import seal, unseal
 from backend.kit.settings import Settings
 from backend.web.deps import AppSettings, Now, WriteSession
@@ -39,7 +40,7 @@ def enable_second_factor(
     secret = unseal(settings.secret(), sealed)
     if secret is None:
         raise Refused("这一步已经过期，请从账号页面重新开始。")
-    codes = service.enable_second_factor(
+    codes = own_account.enable_second_factor(
         session, officer.officer, secret, code, settings=settings, now=now
     )
     if codes is None:
@@ -56,10 +57,10 @@ def disable_second_factor(
     now: Now,
     password: Annotated[str, Form()] = "",
 ) -> Response:
-    if not service.is_own_password(session, officer.officer, password):
+    if not own_account.is_own_password(session, officer.officer, password):
         errors = {"password": "密码不对，两步验证仍然开启。"}
         return account_page(request, officer, session, settings=settings, now=now, errors=errors)
-    service.disable_second_factor(session, officer.officer, now=now)
+    own_account.disable_second_factor(session, officer.officer, now=now)
     return redirect("/account?done=second-factor-off")
 
 
@@ -73,7 +74,7 @@ def _enrolment_page(
         "qr": Markup(segno.make(uri, error="m").svg_inline(scale=5, title="两步验证二维码")),  # noqa: S704
         "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
         "sealed": seal(settings.secret(), secret),
-        "error": service.WRONG_CODE if failed else None,
+        "error": WRONG_CODE if failed else None,
     }
     return render(
         request, "accounts/enrol_second_factor.html", context, status=422 if failed else 200

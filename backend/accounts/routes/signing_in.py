@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
-from backend.accounts import queries, service, sessions
+from backend.accounts import oidc, queries, service, sessions, signing_in
 from backend.accounts.access import CurrentOfficer
 from backend.accounts.forms import (
     SecondFactorForm,
@@ -49,7 +49,7 @@ def sign_in(
             title="不能在未加密的地址登录",
         )
     try:
-        opened = service.sign_in(
+        opened = signing_in.sign_in(
             database,
             form.username,
             form.password,
@@ -61,8 +61,8 @@ def sign_in(
     except PageError as error:
         return _sign_in_page(request, form, error=error)
     if opened.ticket is not None:
-        return _second_factor_page(request, SecondFactorForm(ticket=opened.ticket, next=form.next))
-    return _signed_in(request, opened.token or "", form.next, settings)
+        return second_factor_page(request, opened.ticket, form.next)
+    return signed_in(request, opened.token or "", form.next, settings)
 
 
 @router.post("/sign-in/second-factor", dependencies=open_to_all)
@@ -73,7 +73,7 @@ def confirm_second_factor(
     settings: AppSettings,
     now: Now,
 ) -> Response:
-    opened = service.confirm_second_factor(
+    opened = signing_in.confirm_second_factor(
         session,
         form.ticket,
         form.code,
@@ -82,15 +82,15 @@ def confirm_second_factor(
         now=now,
     )
     if opened is None:
-        return _second_factor_page(request, form, error=service.WRONG_CODE)
-    return _signed_in(request, opened.token or "", form.next, settings)
+        return second_factor_page(request, form.ticket, form.next, error=signing_in.WRONG_CODE)
+    return signed_in(request, opened.token or "", form.next, settings)
 
 
 @router.post("/sign-out")
 def sign_out(
     request: Request, officer: CurrentOfficer, session: WriteSession, now: Now
 ) -> Response:
-    service.sign_out(session, officer.officer, officer.session_id, now=now)
+    signing_in.sign_out(session, officer.officer, officer.session_id, now=now)
     response = redirect("/sign-in")
     sessions.clear_cookie(request, response)
     return response
@@ -123,19 +123,23 @@ def set_up(
 def _sign_in_page(
     request: Request, form: SignInForm, *, error: PageError | None = None
 ) -> Response:
-    context = {"form": form, "error": error.message if error else None}
+    settings: Settings = request.app.state.settings
+    sign_on = settings.oidc_name if oidc.is_on(settings) else None
+    context = {"form": form, "error": error.message if error else None, "sign_on": sign_on}
     status = error.status if error else 200
     return render(request, "accounts/sign_in.html", context, status=status)
 
 
-def _second_factor_page(
-    request: Request, form: SecondFactorForm, *, error: str | None = None
+def second_factor_page(
+    request: Request, ticket: str, goal: str, *, error: str | None = None
 ) -> Response:
-    context = {"form": form, "error": error}
+    """The second step; `goal` is where one wanted to go."""
+    context = {"form": SecondFactorForm(ticket=ticket, next=goal), "error": error}
     return render(request, "accounts/second_factor.html", context, status=422 if error else 200)
 
 
-def _signed_in(request: Request, token: str, goal: str, settings: Settings) -> Response:
+def signed_in(request: Request, token: str, goal: str, settings: Settings) -> Response:
+    """Off to where one wanted to go, with the session's cookie."""
     response = redirect(own_path(goal) if goal else "/desk")
     sessions.set_cookie(request, response, token, settings=settings)
     return response
