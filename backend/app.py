@@ -23,6 +23,7 @@ from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings, get_settings
 from backend.portal import comparison, dashboard, plan_pages
 from backend.portal import routes as portal
+from backend.registry import routes as registry
 from backend.submissions import routes as submissions
 from backend.triage import routes as triage
 from backend.web import access, appearance, health
@@ -60,6 +61,7 @@ def create_app(
         appearance,
         accounts,
         consultations,
+        registry,
         triage,
         digests,
         submissions,

@@ -13,6 +13,7 @@ FEATURES = (
     "plans",
     "consultations",
     "submissions",
+    "registry",
     "assessments",
     "triage",
     "digests",

@@ -56,6 +56,7 @@ class OfficerForm(BaseModel):
     username: Line = ""
     display_name: Line = ""
     department_id: int | None = None
+    neighbourhood_id: int | None = None
     roles: list[Role] = []
     password: Password = ""
 

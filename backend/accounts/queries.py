@@ -11,6 +11,7 @@ from backend.models import (
     AuditEntry,
     Consultation,
     Department,
+    Neighbourhood,
     Officer,
     OfficerSession,
     RecoveryCode,
@@ -121,6 +122,16 @@ def officers(session: Session, organisation_id: int) -> list[OfficerRow]:
 def role_grants(session: Session, officer_id: int) -> list[RoleGrant]:
     statement = select(RoleGrant).where(RoleGrant.officer_id == officer_id)
     return list(session.exec(statement.order_by(col(RoleGrant.id))))
+
+
+def neighbourhoods(session: Session, organisation_id: int) -> list[Neighbourhood]:
+    """Every 居委 of an organisation, by street."""
+    statement = (
+        select(Neighbourhood)
+        .where(Neighbourhood.organisation_id == organisation_id)
+        .order_by(Neighbourhood.street, Neighbourhood.name)
+    )
+    return list(session.exec(statement))
 
 
 def departments(session: Session, organisation_id: int) -> list[Department]:

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     VIEW = "view"
     READ_CONTACT = "read_contact"
     TRANSCRIBE = "transcribe"
+    PROXY = "proxy"
     REVIEW = "review"
     NOTE = "note"
     CLAIM = "claim"
@@ -60,6 +61,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ADMINISTRATOR: frozenset({P.MANAGE_OFFICERS, P.MANAGE_ORGANISATION, P.VIEW_SYSTEM}),
     Role.AUDITOR: frozenset({P.VIEW_AUDIT}),
+    Role.NEIGHBOURHOOD: frozenset({P.PROXY}),
 }
 # These see every comment of a consultation; a department sees what it was given.
 _WHOLE_QUEUE = frozenset({Role.CLERK, Role.OFFICER, Role.DRAFTING_OFFICE, Role.PUBLISHER})

@@ -34,6 +34,7 @@ def create_officer(
     password: str,
     roles: Iterable[Role] = (Role.OFFICER,),
     department_id: int | None = None,
+    neighbourhood_id: int | None = None,
     is_demo: bool = False,
     policy: PasswordPolicy = ASVS,
     by: Officer | None = None,
@@ -58,6 +59,7 @@ def create_officer(
     officer = Officer(
         organisation_id=organisation.id,
         department_id=department_id,
+        neighbourhood_id=neighbourhood_id,
         username=name,
         display_name=clean_line(display_name)[:64] or name,
         password_hash=passwords.hash_password(password),
@@ -86,6 +88,11 @@ def add_officer(
     known = {department.id for department in queries.departments(session, by.organisation_id)}
     if form.department_id is not None and form.department_id not in known:
         raise Refused("没有这个部门。")
+    homes = {home.id for home in queries.neighbourhoods(session, by.organisation_id)}
+    if form.neighbourhood_id is not None and form.neighbourhood_id not in homes:
+        raise Refused("没有这个居委。")
+    if Role.NEIGHBOURHOOD in form.roles and form.neighbourhood_id is None:
+        raise Refused("居委人员需要选择所属的居委，只能代本居委的居民录入。")
     return create_officer(
         session,
         organisation=organisation,
@@ -95,6 +102,7 @@ def add_officer(
         roles=form.roles,
         department_id=form.department_id,
         policy=policy,
+        neighbourhood_id=form.neighbourhood_id,
         by=by,
         now=now,
     )

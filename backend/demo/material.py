@@ -143,6 +143,7 @@ class DemoOfficer:
     title: str
     department: str
     duty: str
+    neighbourhood: str | None = None
 
 
 @dataclass(frozen=True)

@@ -59,11 +59,12 @@ def found_office(session: Session, now: datetime) -> Office:
     for unit in district.departments:
         departments[unit.name] = Department(organisation_id=organisation.id, name=unit.name)
     session.add_all(departments.values())
-    session.add_all(
-        Neighbourhood(organisation_id=organisation.id, street=street.name, name=name)
+    homes = {
+        name: Neighbourhood(organisation_id=organisation.id, street=street.name, name=name)
         for street in district.streets
         for name in street.neighbourhoods
-    )
+    }
+    session.add_all(homes.values())
     session.add_all(
         ReplyTemplate(
             organisation_id=organisation.id,
@@ -83,6 +84,7 @@ def found_office(session: Session, now: datetime) -> Office:
             password=PASSWORD,
             roles=person.roles,
             department_id=departments[person.department].id,
+            neighbourhood_id=homes[person.neighbourhood].id if person.neighbourhood else None,
             is_demo=True,
             now=now,
         )

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "征询平台 <noreply@localhost.localdomain>", description="发件人，可以带名称"
     )
+    proxy_consent: str = Field(
+        "我同意由居委工作人员代我填写并提交意见；内容由我口述或书写，已经读给我听，与我的意思一致。",
+        description="居委代填时读给居民听并留存的同意书文字",
+    )
     log_level: str = Field("INFO", description="日志级别")
 
     @property

@@ -66,6 +66,15 @@ from backend.models.plan import (
     Task,
     VersionKind,
 )
+from backend.models.registry import (
+    ConsentWay,
+    ImportBatch,
+    ImportHeading,
+    ImportRow,
+    ProxyConsent,
+    RowResult,
+    Scan,
+)
 from backend.models.stationery import Stationery, WordTemplate
 from backend.models.submission import (
     AnchorKind,
@@ -117,6 +126,7 @@ __all__ = [
     "Channel",
     "Comment",
     "CommentFlag",
+    "ConsentWay",
     "Consultation",
     "Contact",
     "CorpusRun",
@@ -135,6 +145,9 @@ __all__ = [
     "HandOver",
     "HandOverResult",
     "Handling",
+    "ImportBatch",
+    "ImportHeading",
+    "ImportRow",
     "Indicator",
     "InternalNote",
     "MailState",
@@ -157,6 +170,7 @@ __all__ = [
     "Presence",
     "Proposal",
     "ProposalState",
+    "ProxyConsent",
     "ReadMark",
     "RecoveryCode",
     "ReplyTemplate",
@@ -164,7 +178,9 @@ __all__ = [
     "ReviewLink",
     "Role",
     "RoleGrant",
+    "RowResult",
     "SavedView",
+    "Scan",
     "Screening",
     "Section",
     "SensitiveWord",

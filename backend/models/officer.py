@@ -20,6 +20,7 @@ class Role(StrEnum):
     PUBLISHER = "publisher"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    NEIGHBOURHOOD = "neighbourhood"
 
 
 class Officer(Table, table=True):
@@ -31,6 +32,7 @@ class Officer(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     department_id: int | None = Field(default=None, foreign_key="department.id")
+    neighbourhood_id: int | None = Field(default=None, foreign_key="neighbourhood.id")
     username: str = Field(max_length=64, unique=True)
     display_name: str = Field(max_length=64)
     email: str | None = Field(default=None, max_length=254)

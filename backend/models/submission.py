@@ -71,7 +71,12 @@ class Screening(StrEnum):
 
 
 class Submission(Table, table=True):
-    """意见（件）: one sending, by whatever channel, with its receipt."""
+    """意见（件）: one sending, by whatever channel, with its receipt.
+
+    Of what staff type in, three facts are kept apart: who sent it (Contact), who typed it
+    (`transcribed_by_id`) and the channel; and three times: the postmark (`posted_on`), when it
+    was received, and when it was typed in (`entered_at`). `import_batch` is the number of a list.
+    """
 
     __table_args__ = (UniqueConstraint("consultation_id", "idempotency_key"),)
 
@@ -91,11 +96,16 @@ class Submission(Table, table=True):
     is_late: bool = False
     is_quarantined: bool = False
     received_at: datetime = moment(index=True)
+    entered_at: datetime | None = moment(default=None)
     withdrawn_at: datetime | None = moment(default=None)
 
 
 class Contact(Table, table=True):
-    """Who sent it, when they chose to say; every value sealed, erased on schedule or request."""
+    """Who sent it, when they chose to say; every value sealed, erased on schedule or request.
+
+    The keyed hashes of telephone and e-mail tell that two sendings are of one person without
+    opening either; they go with the values when these are erased.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", unique=True)
@@ -103,6 +113,8 @@ class Contact(Table, table=True):
     sealed_phone: str | None = None
     sealed_email: str | None = None
     sealed_address: str | None = None
+    phone_hash: str | None = Field(default=None, max_length=64, index=True)
+    email_hash: str | None = Field(default=None, max_length=64, index=True)
     erased_at: datetime | None = moment(default=None)
 
 

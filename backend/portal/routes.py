@@ -15,6 +15,8 @@ from backend.plans import queries as plans
 from backend.plans.comparing import compare_words
 from backend.portal import outcomes, queries, reading
 from backend.portal.opened import OpenedConsultation, frame
+from backend.submissions.paper import form_code
+from backend.submissions.queries import anchor
 from backend.web.access import public
 from backend.web.deps import AppSettings, Now, ReadSession
 from backend.web.errors import NotFound
@@ -146,9 +148,14 @@ def show_poster(
 
 
 @router.get("/consultations/{slug}/paper")
-def show_paper_form(request: Request, opened: OpenedConsultation, now: Now) -> Response:
-    """One sheet to fill in by hand, in large print; a clerk types it back in."""
-    return render(request, "portal/paper.html", frame(opened, now))
+def show_paper_form(
+    request: Request, opened: OpenedConsultation, session: ReadSession, now: Now
+) -> Response:
+    """One sheet to fill in by hand, in large print; its code opens the right place for a clerk."""
+    about = anchor(session, opened.version, request.query_params.get("about", ""))
+    code = form_code(opened.consultation.id or 0, about.key or "")
+    context = {"about": about, "code": code}
+    return render(request, "portal/paper.html", frame(opened, now) | context)
 
 
 @router.get("/feed.atom")

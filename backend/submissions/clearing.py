@@ -7,7 +7,7 @@ from sqlmodel import col, delete, select
 from backend.kit.clock import utc_now
 from backend.kit.db import Database
 from backend.kit.settings import Settings
-from backend.models import Attachment, Draft
+from backend.models import Attachment, Draft, ImportBatch, Scan
 from backend.submissions import rules
 
 
@@ -16,7 +16,11 @@ def clear_drafts(database: Database, settings: Settings) -> None:
     now = utc_now()
     with database.writing() as session:
         session.exec(delete(Draft).where(col(Draft.expires_at) <= now))
-        owned = set(session.exec(select(Attachment.sha256)).all())
+        owned = {
+            sha256
+            for table in (Attachment, Scan, ImportBatch)
+            for sha256 in session.exec(select(table.sha256)).all()
+        }
     oldest = now - 2 * rules.DRAFT_LIFETIME
     # Attachments lie two levels down (`ab/abcd…`); plan files lie directly in the folder.
     for path in settings.uploads_dir.glob("??/*"):

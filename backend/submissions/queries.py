@@ -17,6 +17,7 @@ from backend.models import (
     Draft,
     Neighbourhood,
     PlanVersion,
+    ProxyConsent,
     Screening,
     Submission,
 )
@@ -219,3 +220,9 @@ def _decisions(session: Session, comment_ids: Sequence[int]) -> dict[int | None,
 
 def contact(session: Session, submission: Submission) -> Contact | None:
     return session.exec(select(Contact).where(Contact.submission_id == submission.id)).first()
+
+
+def consent(session: Session, submission: Submission) -> ProxyConsent | None:
+    """The recorded consent of whom staff wrote for."""
+    query = select(ProxyConsent).where(ProxyConsent.submission_id == submission.id)
+    return session.exec(query).first()

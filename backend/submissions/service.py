@@ -1,7 +1,8 @@
 """What residents do: keep a form, send it, take it back, have their personal data erased."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -24,7 +25,7 @@ from backend.models import (
     Support,
 )
 from backend.plans.queries import current_version
-from backend.submissions import queries, rules
+from backend.submissions import people, queries, rules
 from backend.submissions.forms import CONTEXT, DraftForm, Point, Sender
 
 # From one address: as many at once, then one more every …; beyond that a person looks first.
@@ -32,6 +33,16 @@ SENDINGS_AT_ONCE = 200
 SENDING_REFILL_SECONDS = 20.0
 LOOK_UPS_PER_CODE = (20, 180.0)
 LOOK_UPS_PER_ADDRESS = (200, 20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What staff say about a sending they type in: who typed, the postmark, the day it came."""
+
+    by_officer_id: int
+    received_at: datetime
+    posted_on: date | None = None
+    import_batch: str | None = None
 
 
 def keep_draft(
@@ -116,12 +127,14 @@ def register(
     key: str,
     is_late: bool = False,
     is_quarantined: bool = False,
+    entry: Entry | None = None,
     secret: bytes,
     now: datetime,
 ) -> Submission:
     """Write one sending (件) of any channel with its opinions (条) and contact; give it a receipt.
 
     `key` makes it idempotent: the same key for the same consultation is refused by the database.
+    `entry` comes with what staff type in; without one the sender wrote it just now.
     """
     assert consultation.id is not None
     submission = Submission(
@@ -136,7 +149,11 @@ def register(
         neighbourhood=sender.neighbourhood or None,
         is_late=is_late,
         is_quarantined=is_quarantined,
-        received_at=now,
+        transcribed_by_id=entry.by_officer_id if entry else None,
+        posted_on=entry.posted_on if entry else None,
+        import_batch=entry.import_batch if entry else None,
+        received_at=entry.received_at if entry else now,
+        entered_at=now if entry else None,
     )
     session.add(submission)
     session.flush()
@@ -198,6 +215,8 @@ def _keep_contact(session: Session, submission_id: int, sender: Sender, secret: 
                 sealed_phone=_sealed(secret, sender.phone),
                 sealed_email=_sealed(secret, sender.email),
                 sealed_address=_sealed(secret, sender.address),
+                phone_hash=people.phone_hash(secret, sender.phone),
+                email_hash=people.email_hash(secret, sender.email),
             )
         )
 
@@ -260,11 +279,16 @@ def withdraw(session: Session, submission: Submission, *, now: datetime) -> None
 
 def erase_contact(session: Session, submission: Submission, *, now: datetime) -> None:
     """Personal data goes; the opinion itself stays."""
+    consent = queries.consent(session, submission)
+    if consent is not None:
+        consent.sealed_given_by = None
+        session.add(consent)
     contact = queries.contact(session, submission)
     if contact is None or contact.erased_at is not None:
         return
     contact.sealed_name = contact.sealed_phone = None
     contact.sealed_email = contact.sealed_address = None
+    contact.phone_hash = contact.email_hash = None
     contact.erased_at = now
     session.add(contact)
 

@@ -1,7 +1,7 @@
 """What the desk's pages choose from: consultations, colleagues, departments, views, streets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy import case, func
@@ -19,6 +19,7 @@ from backend.models import (
     Stage,
     Submission,
 )
+from backend.submissions import people
 from backend.triage import rules
 
 
@@ -31,6 +32,7 @@ class DeskConsultation:
     comment_count: int
     undecided_count: int
     new_count: int
+    person_count: int = 0
 
 
 def consultations(session: Session, organisation_id: int) -> list[DeskConsultation]:
@@ -65,9 +67,14 @@ def consultations(session: Session, organisation_id: int) -> list[DeskConsultati
         )
         .order_by(col(Consultation.closes_at).desc())
     )
-    return [
+    rows = [
         DeskConsultation(row[0], *(int(number or 0) for number in row[1:]))
         for row in session.execute(statement)
+    ]
+    company = people.company(session, [row.consultation.id or 0 for row in rows])
+    return [
+        replace(row, person_count=row.submission_count - company.get(row.consultation.id or 0, 0))
+        for row in rows
     ]
 
 

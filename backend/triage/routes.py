@@ -31,6 +31,7 @@ def choose_consultation(
         (row, consultation_rules.stage(row.consultation, now))
         for row in lists.consultations(session, officer.organisation_id)
         if officer.may(Permission.VIEW, row.consultation.id)
+        or officer.may(Permission.PROXY, row.consultation.id)
     ]
     return render(request, "desk/consultations.html", {"rows": rows, "officer": officer})
 

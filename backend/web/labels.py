@@ -90,6 +90,16 @@ LABELS: dict[str, dict[str, str]] = {
         "publisher": "发布人",
         "administrator": "管理员",
         "auditor": "审计员",
+        "neighbourhood": "居委人员",
+    },
+    "consent_way": {"in_person": "当面口头", "signed": "书面签字", "telephone": "电话"},
+    "row_result": {
+        "waiting": "等待导入",
+        "imported": "已登记",
+        "duplicate": "重复，未登记",
+        "refused": "有错，未登记",
+        "undone": "已撤回",
+        "kept": "已在办理，未撤回",
     },
 }
 

@@ -216,6 +216,10 @@ def _list_page(
         "role": role,
         "on": on,
         "consultations": queries.consultation_titles(session, officer.organisation_id),
+        "neighbourhoods": [
+            (home.id, f"{home.street} {home.name}")
+            for home in queries.neighbourhoods(session, officer.organisation_id)
+        ],
         "departments": queries.departments(session, officer.organisation_id),
         "form": form,
         "error": error,

@@ -1,0 +1,1 @@
+"""登记: letters, telephone calls, meetings and lists become sendings with receipts."""
