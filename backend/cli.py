@@ -14,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from backend.bench.commands import app as bench_app
+
 if TYPE_CHECKING:
     from sqlmodel import Session
 
@@ -32,6 +34,7 @@ app.add_typer(plan_app, name="plan")
 app.add_typer(dossier_app, name="dossier")
 app.add_typer(officer_app, name="officer")
 app.add_typer(audit_app, name="audit")
+app.add_typer(bench_app, name="bench")
 
 told = Console(stderr=True, highlight=False)
 

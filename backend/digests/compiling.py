@@ -79,6 +79,7 @@ def compile_content(
         method=_method(heard),
         since_last=since_last,
         rows=tuple(row_of(v, frame) for v in frame.voices),
+        ratings=_ratings(opinions),
     )
 
 
@@ -348,6 +349,16 @@ def _decisions(voices: Sequence[Voice]) -> tuple[Tally, ...]:
         lambda v: v.outcome or "pending",
         lambda k: "尚在研究" if k == "pending" else label("outcome", k),
         order=(*LABELS["outcome"], "pending"),
+    )
+
+
+def _ratings(voices: Iterable[Voice]) -> tuple[Tally, ...]:
+    """What senders said of the answers they got."""
+    return tallies(
+        (v for v in voices if v.rating),
+        lambda v: v.rating,
+        lambda k: label("verdict", k),
+        order=tuple(LABELS["verdict"]),
     )
 
 

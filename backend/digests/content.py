@@ -222,3 +222,4 @@ class DigestContent:
     method: Method
     since_last: Changes | None
     rows: tuple[CommentRow, ...]
+    ratings: tuple[Tally, ...] = ()

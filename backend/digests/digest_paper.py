@@ -318,7 +318,14 @@ def _wordings(content: DigestContent) -> list[Block]:
 
 
 def _decisions(content: DigestContent) -> list[Block]:
-    return [_tally_table("办理结论", "结论", content.decisions)] if content.decisions else []
+    blocks: list[Block] = []
+    if content.decisions:
+        blocks.append(_tally_table("办理结论", "结论", content.decisions))
+    if content.ratings:
+        count = sum(part.count for part in content.ratings)
+        blocks.append(Text(f"{count}位提交人在回执上回答了“这回应了您的意见吗”。"))
+        blocks.append(_tally_table("提交人对答复的评价", "评价", content.ratings))
+    return blocks
 
 
 def _left_out(content: DigestContent) -> list[Block]:

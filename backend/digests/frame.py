@@ -58,6 +58,7 @@ class Voice:
     machine_intent: str | None
     engine: str | None
     left_out: str | None
+    rating: str | None = None
 
     @property
     def day(self) -> date:

@@ -7,7 +7,7 @@ thousand comments; here each class is understood once and becomes a function.
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -25,12 +25,19 @@ def thaw(cls: type[T], plain: Mapping[str, Any]) -> T:
 @lru_cache(maxsize=64)
 def _record_reader(cls: type[Any]) -> Reader:
     hints = typing.get_type_hints(cls)
-    plan = [(field.name, _reader(hints[field.name])) for field in fields(cls)]
+    plan = [(field.name, _reader(hints[field.name]), field.default) for field in fields(cls)]
 
     def read(plain: Mapping[str, Any]) -> Any:
-        return cls(*[plain[name] if how is None else how(plain[name]) for name, how in plan])
+        return cls(*[_value(plain, name, how, default) for name, how, default in plan])
 
     return read
+
+
+def _value(plain: Mapping[str, Any], name: str, how: Reader | None, default: Any) -> Any:
+    """A field with a default may be younger than the snapshot."""
+    if default is not MISSING and name not in plain:
+        return default
+    return plain[name] if how is None else how(plain[name])
 
 
 def _reader(hint: Any) -> Reader | None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from backend.digests.filters import Filter
 from backend.digests.frame import Frame, Item, Link, PlanFrame, SectionNode, Voice
 from backend.models import (
+    AnswerRating,
     Assessment,
     AssessmentLink,
     Comment,
@@ -201,6 +202,7 @@ def _voices(
 
 def _comments(consultation: Consultation) -> Select[Any]:
     c, s, a, r, d, t = Comment, Submission, Assessment, Review, Disposition, CorpusTag
+    w = AnswerRating
     columns: tuple[Any, ...] = (
         c.id,
         c.submission_id,
@@ -238,6 +240,7 @@ def _comments(consultation: Consultation) -> Select[Any]:
         d.change_section_key,
         t.topic,
         t.cluster,
+        w.verdict,
     )
     statement: Select[Any] = (
         select(*columns)
@@ -247,6 +250,7 @@ def _comments(consultation: Consultation) -> Select[Any]:
         .outerjoin(r, col(r.comment_id) == c.id)
         .outerjoin(d, (col(d.comment_id) == c.id) & col(d.superseded_at).is_(None))
         .outerjoin(t, col(t.comment_id) == c.id)
+        .outerjoin(w, col(w.comment_id) == c.id)
         .where(c.consultation_id == consultation.id)
         .order_by(col(c.id))
     )
@@ -297,6 +301,7 @@ def _voice(row: Row[Any], machine: list[Link], officer: list[Link], plan: PlanFr
         machine_intent=row.machine_intent,
         engine=row.engine,
         left_out=_left_out(row),
+        rating=row.verdict.value if row.verdict else None,
     )
 
 

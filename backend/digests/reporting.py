@@ -12,6 +12,7 @@ from backend.consultations.rules import notice_days
 from backend.digests import queries
 from backend.digests.adoption import AdoptionContent, Letter, Procedure, compile_report
 from backend.digests.adoption_paper import adoption_paper
+from backend.digests.content import Tally
 from backend.digests.filters import Filter
 from backend.digests.frozen import thaw
 from backend.digests.paper import Text
@@ -19,6 +20,7 @@ from backend.digests.rules import mask_name
 from backend.digests.service import DigestRefused, canonical, read_heading
 from backend.kit.sealing import unseal
 from backend.models import (
+    AnswerRating,
     Comment,
     Consultation,
     Contact,
@@ -33,6 +35,7 @@ from backend.models import (
     Stage,
     Submission,
 )
+from backend.web.labels import LABELS, label
 
 NOT_PUBLIC = "（意见内容未公开）"
 
@@ -175,6 +178,22 @@ def standard_narrative(content: AdoptionContent) -> str:
 # --- What the public gets ----------------------------------------------------------------------
 
 
+def answer_ratings(session: Session, consultation: Consultation) -> tuple[Tally, ...]:
+    """What senders said of the answers they got, for officers only."""
+    rows = session.exec(
+        select(AnswerRating.verdict, AnswerRating.comment_id)
+        .join(Comment, col(Comment.id) == AnswerRating.comment_id)
+        .where(Comment.consultation_id == consultation.id)
+        .order_by(col(AnswerRating.comment_id))
+    ).all()
+    said = {key: tuple(i for verdict, i in rows if verdict == key) for key in LABELS["verdict"]}
+    return tuple(
+        Tally(key, label("verdict", key), len(ids), len(ids), ids)
+        for key, ids in said.items()
+        if ids
+    )
+
+
 def outcome_notice(session: Session, consultation: Consultation) -> OutcomeNotice | None:
     """The outcome as published, or None while it is not."""
     return session.exec(
@@ -194,7 +213,8 @@ def public_report(session: Session, consultation: Consultation) -> Digest | None
         row if row.comment_ids[0] in cleared else replace(row, text=NOT_PUBLIC)
         for row in content.rows
     )
-    return unstored(replace(content, rows=rows), consultation)
+    # What the checker still doubted is for the office alone.
+    return unstored(replace(content, rows=rows, faults=()), consultation)
 
 
 def _cleared(session: Session, consultation: Consultation) -> frozenset[int | None]:

@@ -84,6 +84,7 @@ def digest_sheets(content: DigestContent) -> tuple[Sheet, ...]:
         _conflicts(content),
         _wordings(content),
         _tallies("办理结论", content.decisions, "办理结论"),
+        _tallies("答复评价", content.ratings, "提交人对答复的评价"),
         _left_out(content),
         row_sheet(content.rows),
     )

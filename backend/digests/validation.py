@@ -151,6 +151,7 @@ _PARTS = {
     "handed_over": "移交办理",
     "left_out": "未纳入统计",
     "decisions": "办理结论",
+    "ratings": "对答复的评价",
     "method": "方法与质量",
     "rows": "明细表",
     "scope": "范围",

@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.models import (
     AnchorKind,
+    AnswerVerdict,
     Attachment,
     Comment,
     Consultation,
@@ -23,6 +24,7 @@ from backend.models import (
 )
 from backend.plans import queries as plans
 from backend.submissions import rules
+from backend.submissions.rating import ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ class ReceiptLine:
     progress: rules.Progress
     disposition: Disposition | None
     is_merged: bool
+    verdict: AnswerVerdict | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ def receipt(session: Session, submission: Submission) -> Receipt:
         key: None if key is None else session.get(PlanVersion, key)
         for key in {c.anchor_version_id for c in comments}
     }
+    said = ratings(session, [comment.id for comment in comments if comment.id is not None])
     lines = []
     for comment in comments:
         decision = decisions.get(decided_as[comment.id])
@@ -199,6 +203,7 @@ def receipt(session: Session, submission: Submission) -> Receipt:
                 rules.progress(comment, submission, decision),
                 decision if submission.withdrawn_at is None else None,
                 comment.merged_into_id is not None,
+                said.get(comment.id or 0),
             )
         )
     known = contact(session, submission)

@@ -17,9 +17,9 @@ from backend.consultations.queries import public_by_slug
 from backend.jobs import nudge
 from backend.kit.ids import normalise_receipt_code
 from backend.kit.settings import Settings
-from backend.models import Consultation, Draft, Submission
+from backend.models import AnswerVerdict, Consultation, Draft, Submission
 from backend.plans.queries import current_version
-from backend.submissions import forms, queries, rules, service
+from backend.submissions import forms, queries, rating, rules, service
 from backend.submissions import ticket as tickets
 from backend.submissions.forms import DraftForm, Errors, Point, Sender, StoredFile
 from backend.submissions.hints import hints
@@ -428,6 +428,22 @@ def erase_contact(code: str, token: str, session: WriteSession, now: Now) -> Res
     submission = _submission(session, code, token)
     service.erase_contact(session, submission, now=now)
     return redirect(_receipt_path(submission))
+
+
+@router.post("/receipts/{code}/{token}/answers/{comment_id:int}")
+def rate_answer(
+    code: str,
+    token: str,
+    comment_id: int,
+    session: WriteSession,
+    now: Now,
+    verdict: Annotated[str, Form(max_length=16)] = "",
+) -> Response:
+    """One tap; a second one, or one nobody offered, changes nothing."""
+    submission = _submission(session, code, token)
+    if verdict in set(AnswerVerdict):
+        rating.rate_answer(session, submission, comment_id, AnswerVerdict(verdict), now=now)
+    return redirect(f"{_receipt_path(submission)}#answer-{comment_id}")
 
 
 def _look_up_errors(typed: str, code: str | None, digits: str) -> Errors:

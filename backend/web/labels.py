@@ -48,6 +48,7 @@ LABELS: dict[str, dict[str, str]] = {
         "handed_over": "已移交",
         "merged": "已合并",
     },
+    "verdict": {"answered": "回应了", "partly": "回应了一部分", "missed": "没有回应"},
     "recipient": {
         "12345": "12345 市民服务热线",
         "xinfang": "信访部门",

@@ -30,6 +30,7 @@ PUBLIC_WRITES = {
     "POST /receipts": "a receipt code and its look-up code",
     "POST /receipts/{code}/{token}/withdraw": "an unguessable token",
     "POST /receipts/{code}/{token}/erase-contact": "an unguessable token",
+    "POST /receipts/{code}/{token}/answers/{comment_id:int}": "an unguessable token",
 }
 
 

@@ -33,6 +33,7 @@ def report_page(
         "consultation": here,
         "home": home(here),
         "content": content,
+        "ratings": reporting.answer_ratings(session, here),
         "ranges": ranges,
         "final": queries.latest(session, here, DigestKind.ADOPTION_REPORT),
         "outcome": outcome,

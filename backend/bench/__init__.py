@@ -1,0 +1,1 @@
+"""Measurements an operator can repeat: `zhengxun bench …`, one module per bench."""
