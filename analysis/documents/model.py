@@ -13,6 +13,14 @@ class UnreadableDocument(ValueError):
     """A file that cannot be read; the message is one Chinese sentence saying what to do."""
 
 
+class ScannedDocument(UnreadableDocument):
+    """A PDF of pictures; it can be read by machine (OCR) where that is installed."""
+
+    def __init__(self, message: str, pages: int) -> None:
+        super().__init__(message)
+        self.pages = pages
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """One paragraph, or one physical line where the format has no paragraphs.
@@ -46,8 +54,13 @@ Block = Paragraph | Table
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as read. `format` is what the bytes are, whatever the file's name says."""
+    """A document as read. `format` is what the bytes are, whatever the file's name says.
+
+    Of a PDF: the pages `recognised` by machine, and those that are `images` nobody read.
+    """
 
     name: str
     format: str
     blocks: tuple[Block, ...]
+    recognised: tuple[int, ...] = ()
+    images: tuple[int, ...] = ()

@@ -11,7 +11,8 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pdfplumber
@@ -19,18 +20,28 @@ import pypdfium2
 from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import PdfminerException
 
-from analysis.documents.model import Block, Paragraph, Table, UnreadableDocument
-from analysis.documents.pdflines import PageLine, lines_of_page, with_indents
-
-_SCANNED = (
-    "这是扫描件（只有图片，没有文字层），请先做文字识别（OCR）再上传，或上传可选中文字的文件。"
+from analysis.documents.model import (
+    Block,
+    Paragraph,
+    ScannedDocument,
+    Table,
+    UnreadableDocument,
 )
+from analysis.documents.pdfcolumns import in_reading_order
+from analysis.documents.pdfgrids import grids_in
+from analysis.documents.pdflines import PageLine, lines_of_page, with_indents
+from analysis.documents.recognition import can_recognise, recognised_lines
+
+_SCANNED = "这是扫描件（只有图片，没有文字层），请选择机器识别文字（OCR），或上传可选中文字的文件。"
 _MAX_PAGES = 2000
 _EDGE = 0.09
 _PAGE_NUMBER = re.compile(
     r"^[-–—~·|\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／,，共]+\s*\d{1,4}\s*页?)?[-–—~·|\s]*$"
 )
 _FEWEST_RULES = 4
+_FEWEST_CHARACTERS = 8
+Box = tuple[float, float, float, float]
+OnPage = Callable[[int, int], None]
 # What pdfplumber and pdfminer raise on pages whose objects are damaged.
 _DAMAGE = (
     PdfminerException,
@@ -45,27 +56,71 @@ _DAMAGE = (
 )
 
 
-def read_pdf(data: bytes) -> tuple[Block, ...]:
-    """The blocks of a PDF; raises `UnreadableDocument`."""
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """What a PDF holds; pages by number, `recognised` by machine, `images` not read at all."""
+
+    blocks: tuple[Block, ...]
+    recognised: tuple[int, ...] = ()
+    images: tuple[int, ...] = ()
+
+
+def read_pdf(data: bytes, *, recognise: bool = False, on_page: OnPage | None = None) -> PdfText:
+    """The text of a PDF; raises `UnreadableDocument`, of a scan `ScannedDocument`.
+
+    `recognise`: pages that are pictures are read by machine, which takes seconds for each.
+    """
+    if recognise and not can_recognise():
+        raise UnreadableDocument("这台服务器没有安装文字识别（OCR），请联系管理员安装后再试。")
     document = _open(data)
+    tables = _Tables(data)
+    pages: list[list[PageLine]] = []
+    images: list[int] = []
     try:
-        if len(document) > _MAX_PAGES:
+        count = len(document)
+        if count > _MAX_PAGES:
             raise UnreadableDocument(f"文件超过 {_MAX_PAGES} 页，请拆分后重新上传。")
-        pages = with_indents([lines_of_page(document[i], i + 1) for i in range(len(document))])
-        ruled = [i for i in range(len(document)) if _rules(document[i]) >= _FEWEST_RULES]
+        for index in range(count):
+            page = document[index]
+            lines = lines_of_page(page, index + 1)
+            if _is_image(page, lines):
+                images.append(index + 1)
+                lines = recognised_lines(page, index + 1) if recognise else lines
+            elif _rules(page) >= _FEWEST_RULES:
+                tables.read(index)
+            pages.append(in_reading_order(lines))
+            page.close()
+            if on_page:
+                on_page(index + 1, count)
     except pypdfium2.PdfiumError as error:
         raise UnreadableDocument(_broken()) from error
     finally:
         document.close()
-    characters = sum(len(line.text) for page in pages for line in page)
-    if characters < 8 * len(pages):
-        raise UnreadableDocument(_SCANNED if characters < 40 or pages else _broken())
-    tables = _tables(data, ruled)
+    if sum(len(line.text) for page in pages for line in page) < 8 * len(pages):
+        raise ScannedDocument(_SCANNED, len(pages))
+    blocks = _blocks(with_indents(pages), tables.found)
+    return PdfText(
+        tuple(_across_pages(blocks)),
+        recognised=tuple(images) if recognise else (),
+        images=() if recognise else tuple(images),
+    )
+
+
+def _blocks(
+    pages: Sequence[Sequence[PageLine]], tables: Mapping[int, list[tuple[Box, Table]]]
+) -> list[Block]:
     heads = _running_heads(pages)
     blocks: list[Block] = []
     for number, page in enumerate(pages, start=1):
         blocks.extend(_blocks_of_page(page, tables.get(number - 1, []), heads))
-    return tuple(_across_pages(blocks))
+    return blocks
+
+
+def _is_image(page: Any, lines: Sequence[PageLine]) -> bool:
+    """Whether a page holds a picture and no text to speak of."""
+    if sum(len(line.text) for line in lines if not line.at_edge) >= _FEWEST_CHARACTERS:
+        return False
+    return next(iter(page.get_objects(filter=[3], max_depth=3)), None) is not None  # 3: an image
 
 
 def _open(data: bytes) -> Any:
@@ -92,22 +147,24 @@ def _rules(page: Any) -> int:
     return count
 
 
-Box = tuple[float, float, float, float]
-
-
-def _tables(data: bytes, pages: Sequence[int]) -> dict[int, list[tuple[Box, Table]]]:
+class _Tables:
     """The ruled tables of the pages that have rules, by page, each with its box."""
-    found: dict[int, list[tuple[Box, Table]]] = {}
-    if not pages:
-        return found
-    try:
-        with pdfplumber.open(io.BytesIO(data), pages=[i + 1 for i in pages]) as document:
-            for index, page in zip(pages, document.pages, strict=False):
-                found[index] = _tables_of_page(page, index + 1)
-                page.close()
-    except _DAMAGE:
-        pass  # a damaged file keeps its lines of text, and the tables read so far
-    return found
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._document: Any = None
+        self.found: dict[int, list[tuple[Box, Table]]] = {}
+
+    def read(self, index: int) -> None:
+        """Find the tables of a page; a damaged page keeps its lines of text."""
+        try:
+            if self._document is None:
+                self._document = pdfplumber.open(io.BytesIO(self._data))
+            page = self._document.pages[index]
+            self.found[index] = _tables_of_page(page, index + 1)
+            page.close()
+        except _DAMAGE:
+            return
 
 
 def _tables_of_page(page: Any, number: int) -> list[tuple[Box, Table]]:
@@ -153,13 +210,18 @@ def _blocks_of_page(
     """Lines and tables of one page in reading order, furniture dropped."""
     body = [line for line in lines if not _is_furniture(line, heads)]
     waiting = sorted(tables, key=lambda item: item[0][1])
+    loose = [line for line in body if not any(_inside(line, box) for box, _ in tables)]
+    grids = {found.start: found for found in grids_in(loose)}
     blocks: list[Block] = []
-    for line in body:
-        while waiting and waiting[0][0][1] < line.top:
+    stop = 0
+    for index, line in enumerate(loose):
+        while waiting and waiting[0][0][1] < line.top and not line.shift:
             blocks.append(waiting.pop(0)[1])
-        if any(_inside(line, box) for box, _ in tables):
-            continue
-        blocks.append(_paragraph(line))
+        if index in grids:
+            blocks.append(grids[index].table)
+            stop = grids[index].stop
+        elif index >= stop:
+            blocks.append(_paragraph(line))
     return [*blocks, *(table for _, table in waiting)]
 
 
@@ -195,7 +257,19 @@ def _across_pages(blocks: Sequence[Block]) -> list[Block]:
             and len(block.rows[0]) == len(last.rows[0])
         ):
             rows = block.rows[1:] if block.rows[0] == last.rows[0] else block.rows
-            merged[-1] = Table((*last.rows, *rows), last.place, page=last.page)
+            merged[-1] = Table(_joined(last.rows, rows), last.place, page=last.page)
         else:
             merged.append(block)
     return merged
+
+
+def _joined(
+    above: tuple[tuple[str, ...], ...], below: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[str, ...], ...]:
+    """The rows of both parts; a row cut by the page end is put together again."""
+    first = below[0] if below else ()
+    cut = first and not first[0] and 2 * sum(map(bool, first)) <= len(first) and above[-1][0]
+    if not cut:
+        return (*above, *below)
+    whole = tuple(a + b for a, b in zip(above[-1], first, strict=True))
+    return (*above[:-1], whole, *below[1:])

@@ -13,8 +13,20 @@ _CONTEXT = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a line with wide blanks on both sides."""
+
+    text: str
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
 class PageLine:
-    """A line of text and where it stands, measured from the top left in points."""
+    """A line of text and where it stands, measured from the top left in points.
+
+    `shift`: how far right of the page's own margin the margin of its column lies.
+    """
 
     text: str
     page: int
@@ -28,6 +40,8 @@ class PageLine:
     gap: bool = False
     note: str | None = None
     anchor: str | None = None
+    segments: tuple[Segment, ...] = ()
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +90,29 @@ def lines_of_page(page: Any, number: int) -> list[PageLine]:
                 gap=bool(below) and top - below > 1.8 * size,
                 note=mark,
                 anchor=anchors.get(mark) if mark else None,
+                segments=_segments(row, text.strip(), size),
             )
         )
         below = bottom
     return _with_long_notes(lines, size)
+
+
+def _segments(row: Sequence[_Char], whole: str, size: float) -> tuple[Segment, ...]:
+    """The pieces of a row between blanks wider than a character and a bit."""
+    pieces: list[list[_Char]] = []
+    for char in row:
+        if not char.text.strip():
+            continue
+        if pieces and char.left - pieces[-1][-1].right < 1.2 * size:
+            pieces[-1].append(char)
+        else:
+            pieces.append([char])
+    if len(pieces) == 1:
+        return (Segment(whole, pieces[0][0].left, pieces[0][-1].right),)
+    return tuple(
+        Segment(_text(piece, size)[0].strip(), piece[0].left, max(c.right for c in piece))
+        for piece in pieces
+    )
 
 
 def _characters(page: Any, height: float) -> list[_Char]:
@@ -140,7 +173,10 @@ def with_indents(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:
     return [
         [
             replace(
-                line, indented=0.9 * line.size < line.left - margins[number % 2] < 4.5 * line.size
+                line,
+                indented=0.9 * line.size
+                < line.left - line.shift - margins[number % 2]
+                < 4.5 * line.size,
             )
             for line in page
         ]
@@ -150,7 +186,9 @@ def with_indents(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:
 
 def _margin(lines: Sequence[PageLine]) -> float:
     """Where full lines begin: the leftmost edge that many lines share."""
-    edges = Counter(round(line.left) for line in lines if not line.at_edge and not line.note)
+    edges = Counter(
+        round(line.left - line.shift) for line in lines if not line.at_edge and not line.note
+    )
     if not edges:
         return 0.0
     shared = max(edges.values()) * 0.2

@@ -24,6 +24,7 @@ from analysis.outline.lines import Line, lines_of
 from analysis.outline.notice import notice_length, read_notice
 from analysis.outline.period import plan_period
 from analysis.outline.roles import roles
+from analysis.outline.scans import scan_warnings
 from analysis.outline.sections import Outline, build
 from analysis.outline.targets import prose_targets
 from analysis.outline.tasks import find_tasks
@@ -33,9 +34,9 @@ from analysis.outline.wraps import join_wraps
 __all__ = ["parse", "parse_file"]
 
 
-def parse_file(path: Path) -> ParsedPlan:
-    """Read and parse a file; raises `UnreadableDocument`."""
-    return parse(read(path))
+def parse_file(path: Path, *, recognise: bool = False) -> ParsedPlan:
+    """Read and parse a file, a scan by machine if so wished; raises `UnreadableDocument`."""
+    return parse(read(path, recognise=recognise))
 
 
 def parse(document: Document) -> ParsedPlan:
@@ -54,7 +55,9 @@ def parse(document: Document) -> ParsedPlan:
     # Without a single heading nothing tells cover and text apart: all of it is text.
     outline = build(place([*(kept if first < len(items) else head), *items[first:]]))
 
-    return _read_sections(outline, cover, body, notes, notice)
+    plan = _read_sections(outline, cover, body, notes, notice)
+    scans = scan_warnings(document, outline)
+    return replace(plan, warnings=(*scans, *plan.warnings)) if scans else plan
 
 
 def _read_sections(
