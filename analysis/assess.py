@@ -21,6 +21,7 @@ from analysis.contracts import (
     ReadStatus,
     Span,
 )
+from analysis.features import features, see, weights
 from analysis.intent import read_intent, read_stance
 from analysis.linking import Linker, LinkReading
 from analysis.places import find_places
@@ -80,11 +81,18 @@ def assess_many(
     """Read many comments; the same readings as one by one, only quicker."""
     reasons = [reason_unreadable(comment) for comment in comments]
     readable = [comment for comment, reason in zip(comments, reasons, strict=True) if not reason]
+    see(text for comment in readable for text in (comment.text, comment.title or ""))
     links = linker.link_many(readable)
     scores = snownlp_scores([comment.text for comment in readable]).tolist()
+    seen = [
+        features(comment.text, comment.title, score)
+        for comment, score in zip(readable, scores, strict=True)
+    ]
+    feelings = weights("sentiment").probabilities_of_many(seen)
+    purposes = weights("intent").probabilities_of_many(seen)
     read = (
-        _read(comment, link, score, gazetteer)
-        for comment, link, score in zip(readable, links, scores, strict=True)
+        _read(*one, gazetteer)
+        for one in zip(readable, links, scores, feelings, purposes, strict=True)
     )
     return [
         _unreadable(comment, reason) if reason else next(read)
@@ -105,10 +113,16 @@ def _unreadable(comment: CommentText, reason: str) -> Assessed:
 
 
 def _read(
-    comment: CommentText, link: LinkReading, score: float, gazetteer: Sequence[str]
+    comment: CommentText,
+    link: LinkReading,
+    score: float,
+    feeling: Sequence[float],
+    purpose: Sequence[float],
+    gazetteer: Sequence[str],
 ) -> Assessed:
-    sentiment = read_sentiment(comment.text, comment.title, score)
-    intent = read_intent(comment.text, comment.title, score, by_clause=False)
+    text, title = comment.text, comment.title
+    sentiment = read_sentiment(text, title, score, probabilities=feeling)
+    intent = read_intent(text, title, score, by_clause=False, probabilities=purpose)
     personal = _personal_data(comment)
     reading = Reading(
         comment.id,

@@ -9,11 +9,12 @@ no word of any resident.
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from math import exp, log, log1p
+from math import log, log1p
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from analysis import cues, data
 from analysis.cues import Cue
 from analysis.polarity import score as polarity
+from analysis.polarity.kernel import compiled
 from analysis.segment import Clause, Normalised, clauses, normalise
 
 LEXICONS = ("intent/cues.tsv", "sentiment/cues.tsv")
@@ -65,18 +67,41 @@ class Signals:
     found: tuple[tuple[Cue, ...], ...]  # one tuple for each of LEXICONS
 
 
-@lru_cache(maxsize=32)
+_seen: dict[str, Signals] = {}
+
+
+def see(texts: Iterable[str]) -> None:
+    """Cut and search many texts in one go and remember them until the next many."""
+    global _seen
+    wanted = list(dict.fromkeys(texts))
+    _seen = dict(zip(wanted, _signals(wanted), strict=True))
+
+
 def signals(text: str) -> Signals:
-    """Cues outside the formulas of a letter; the last few texts are remembered."""
-    folded = normalise(text)
-    cut = clauses(folded)
-    head = folded.text[:_READ_AT_MOST]
-    formulas = [(c.start, c.end) for c in cut if c.boilerplate]
-    found = tuple(_outside(cues.find(head, lexicon), formulas) for lexicon in LEXICONS)
-    return Signals(folded, cut, found)
+    """Cues outside the formulas of a letter; the last texts are remembered."""
+    return _seen.get(text) or _signals_of_one(text)
 
 
-def _outside(found: list[Cue], formulas: list[tuple[int, int]]) -> tuple[Cue, ...]:
+@lru_cache(maxsize=32)
+def _signals_of_one(text: str) -> Signals:
+    return _signals([text])[0]
+
+
+def _signals(texts: Sequence[str]) -> list[Signals]:
+    folded = [normalise(text) for text in texts]
+    cut = [clauses(one) for one in folded]
+    heads = [one.text[:_READ_AT_MOST] for one in folded]
+    found = [cues.find_many(heads, lexicon) for lexicon in LEXICONS]
+    return [
+        Signals(one, pieces, tuple(_outside(hits, pieces) for hits in own))
+        for one, pieces, *own in zip(folded, cut, *found, strict=True)
+    ]
+
+
+def _outside(found: tuple[Cue, ...], pieces: Sequence[Clause]) -> tuple[Cue, ...]:
+    formulas = [(piece.start, piece.end) for piece in pieces if piece.boilerplate]
+    if not formulas:
+        return found
     kept, at = [], 0
     for cue in found:
         while at < len(formulas) and formulas[at][1] <= cue.start:
@@ -110,39 +135,62 @@ def _position() -> dict[str, int]:
     return {name: i for i, name in enumerate(names())}
 
 
+class _Group(NamedTuple):
+    """Where the features of one group of cues stand."""
+
+    plain: int
+    negated: int
+    title: int
+    opening: int
+    end: int
+    lead: int
+    first: int
+    share: int
+
+
+@cache
+def _groups_of() -> tuple[dict[str, _Group], ...]:
+    """For each of LEXICONS the groups by name."""
+    position = _position()
+    prefixes = ("", "not:", "title:", "opening:", "end:", "lead:", "first:", "share:")
+    return tuple(
+        {name[2:]: _Group._make(position[p + name] for p in prefixes) for name in _groups(lexicon)}
+        for lexicon in LEXICONS
+    )
+
+
 @lru_cache(maxsize=32)
 def features(text: str, title: str | None, snownlp: float) -> tuple[tuple[int, float], ...]:
     """Feature numbers and values, zeros left out."""
     body, position = signals(text), _position()
     values: dict[int, float] = {}
     start, end = _range(body)
-    for lexicon, found in zip(LEXICONS, body.found, strict=True):
-        counts: dict[str, int] = {}
-        for cue in found:
-            group = f"{lexicon[0]}.{cue.group}"
-            name = f"not:{group}" if cue.negated else group
-            counts[name] = counts.get(name, 0) + 1
-            if cue.start < start + _OPENING:
-                values[position[f"opening:{group}"]] = 1.0
-            if cue.end > end - _ENDING:
-                values[position[f"end:{group}"]] = 1.0
-        for name, count in counts.items():
-            values[position[name]] = log1p(count)
+    for groups, found in zip(_groups_of(), body.found, strict=True):
+        counts: dict[int, int] = {}
+        for at, until, name, negated in found:
+            group = groups[name]
+            place = group.negated if negated else group.plain
+            counts[place] = counts.get(place, 0) + 1
+            if at < start + _OPENING:
+                values[group.opening] = 1.0
+            if until > end - _ENDING:
+                values[group.end] = 1.0
+        for place, count in counts.items():
+            values[place] = log1p(count)
     if title:
-        for lexicon, found in zip(LEXICONS, signals(title).found, strict=True):
+        for groups, found in zip(_groups_of(), signals(title).found, strict=True):
             for cue in found:
-                values[position[f"title:{lexicon[0]}.{cue.group}"]] = _WEIGHTY
+                values[groups[cue.group].title] = _WEIGHTY
+            if found:
+                values[groups[found[0].group].lead] = _WEIGHTY
         values[position["title:given"]] = 1.0
         values[position["title:objects"]] = 2 * _WEIGHTY * _objects(title)
         values[position["title:question"]] = float(title.rstrip().endswith(("?", "？", "吗", "呢")))
-    questions = sum("?" in c.closes or c.text[-1] in "吗呢么" for c in body.clauses)
-    lead = signals(title) if title else body
-    leads = (("lead:", _WEIGHTY, signals(title or "").found), ("first:", 1.0, body.found))
-    for place, value, fields in leads:
-        for lexicon, found in zip(LEXICONS, fields, strict=True):
-            if found:
-                values[position[f"{place}{lexicon[0]}.{found[0].group}"]] = value
+    for groups, found in zip(_groups_of(), body.found, strict=True):
+        if found:
+            values[groups[found[0].group].first] = 1.0
     _add_shares(body, values)
+    lead = signals(title) if title else body
     first = {f"i.{c.group}" for c in lead.found[0] if title or c.start < start + _OPENING}
     for one, other in _PAIRS:
         if one in first and other in first:
@@ -151,30 +199,31 @@ def features(text: str, title: str | None, snownlp: float) -> tuple[tuple[int, f
     values[position["ends:question"]] = float(_ends_in_question(body))
     values[position["none"]] = float(not any(body.found))
     _add_letters(body.folded.text[:_READ_AT_MOST], values)
+    questions = sum("?" in c.closes or c.text[-1] in "吗呢么" for c in body.clauses)
+    own = sum(not c.boilerplate for c in body.clauses)
     values[position["polarity"]] = _logit(snownlp)
     values[position["length"]] = log1p(end - start) - 5.0
     values[position["questions"]] = log1p(questions)
-    values[position["asked"]] = questions / (1 + sum(not c.boilerplate for c in body.clauses))
+    values[position["asked"]] = questions / (1 + own)
     values[position["exclaimed"]] = log1p(body.folded.text.count("!"))
-    values[position["formulas"]] = float(any(c.boilerplate for c in body.clauses))
+    values[position["formulas"]] = float(own < len(body.clauses))
     values[position["short"]] = float(end - start < 25)
     return tuple(sorted((i, v) for i, v in values.items() if v))
 
 
 def _add_shares(body: Signals, values: dict[int, float]) -> None:
     """How many of the clauses show each group: a long story is not weighed by its length alone."""
-    own = [c for c in body.clauses if not c.boilerplate]
-    ends = [c.end for c in own]
+    ends = [c.end for c in body.clauses if not c.boilerplate]
     bad: set[int] = set()
-    for lexicon, found in zip(LEXICONS, body.found, strict=True):
+    for groups, found in zip(_groups_of(), body.found, strict=True):
         clauses_of: dict[str, set[int]] = {}
         for cue in found:
             clauses_of.setdefault(cue.group, set()).add(bisect_left(ends, cue.end))
-        for group, inside in clauses_of.items():
-            values[_position()[f"share:{lexicon[0]}.{group}"]] = len(inside) / (2 + len(own))
-            if group in _BAD:
+        for name, inside in clauses_of.items():
+            values[groups[name].share] = len(inside) / (2 + len(ends))
+            if name in _BAD:
                 bad |= inside
-    values[_position()["negative:share"]] = len(bad) / (1 + len(own))
+    values[_position()["negative:share"]] = len(bad) / (1 + len(ends))
 
 
 def _objects(title: str) -> bool:
@@ -239,18 +288,35 @@ class Weights:
 
     def probabilities(self, values: Sequence[tuple[int, float]]) -> list[float]:
         """Softmax over the classes."""
-        places = [place for place, _ in values]
-        amounts = np.array([[amount] for _, amount in values])
-        sums = (self.matrix[places] * amounts).sum(axis=0).tolist()
-        top = max(sums)
-        powers = [exp(s - top) for s in sums]
-        total = sum(powers)
-        return [p / total for p in powers]
+        return self.probabilities_of_many([values])[0]
+
+    def probabilities_of_many(
+        self, many: Sequence[Sequence[tuple[int, float]]]
+    ) -> list[list[float]]:
+        """The same for many comments, bit for bit."""
+        places = np.array([place for values in many for place, _ in values], np.int64)
+        amounts = np.array([amount for values in many for _, amount in values])
+        ends = np.cumsum([len(values) for values in many], dtype=np.int64)
+        sums = np.zeros((len(many), len(self.classes)))
+        _add_up(places, amounts, ends, self.matrix, sums)
+        powers = np.exp(sums - sums.max(axis=1, keepdims=True))
+        shares: list[list[float]] = (powers / powers.sum(axis=1, keepdims=True)).tolist()
+        return shares
 
     def speaks_for(self, label: str, feature: str) -> float:
         """The weight of one feature for one class; 0 for a feature the fit never saw."""
         place = _position().get(feature)
         return float(self.matrix[place, self.classes.index(label)]) if place is not None else 0.0
+
+
+@compiled
+def _add_up(places: Any, amounts: Any, ends: Any, matrix: Any, sums: Any) -> None:
+    at = 0
+    for row in range(len(ends)):
+        while at < ends[row]:
+            for label in range(sums.shape[1]):
+                sums[row, label] += matrix[places[at], label] * amounts[at]
+            at += 1
 
 
 @cache

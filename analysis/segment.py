@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import rjieba
 
@@ -36,8 +37,7 @@ class Normalised:
         return self.origin[-1] + 1 if self.origin else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One thought, as offsets into the normalised text; `boilerplate` marks a letter's formulas."""
 
     start: int
@@ -47,8 +47,7 @@ class Clause:
     closes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word with its offsets in the text given to `words` and jieba's part-of-speech tag."""
 
     text: str
@@ -173,18 +172,24 @@ def _clauses(text: str) -> tuple[Clause, ...]:
     found: list[Clause] = []
     start = 0
     for match in _BREAK.finditer(text):
-        _add(found, text, start, match.start(), match[0])
+        end = match.start()
+        if start < end:
+            _add(found, text, start, end, match[0])
         start = match.end()
-    _add(found, text, start, len(text), "")
+    if start < len(text):
+        _add(found, text, start, len(text), "")
     return tuple(found)
 
 
 def _add(found: list[Clause], text: str, start: int, end: int, closes: str) -> None:
     piece = text[start:end]
-    if stripped := piece.strip():
+    if piece[0].isspace() or piece[-1].isspace():
         start += len(piece) - len(piece.lstrip())
-        end = start + len(stripped)
-        found.append(Clause(start, end, stripped, _is_formula(stripped), closes.strip()[:3]))
+        piece = piece.strip()
+        if not piece:
+            return
+        end = start + len(piece)
+    found.append(Clause(start, end, piece, _is_formula(piece), closes.strip()[:3]))
 
 
 # --- Words ---------------------------------------------------------------------------------------

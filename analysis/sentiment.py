@@ -7,6 +7,7 @@ Negative: a complaint, a fear, a hardship. Positive: praise, or thanks for somet
 谢谢 that ends a letter is none. Neutral: questions and proposals put calmly.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from analysis.features import features, signals, snownlp_of, weights
 _RELIABLE_FROM = 0.6
 _SHORTEST = 4
 _EVIDENCE = 6
+_CHINESE = re.compile("[一-鿿]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +51,29 @@ def warm_up() -> None:
 
 
 def read_sentiment(
-    text: str, title: str | None = None, score: float | None = None
+    text: str,
+    title: str | None = None,
+    score: float | None = None,
+    *,
+    probabilities: Sequence[float] | None = None,
 ) -> SentimentReading:
-    """The feeling of a comment; `score` may carry a snownlp score that was computed in a batch."""
+    """The feeling of a comment.
+
+    `score` and `probabilities` may carry what was computed for many comments at once.
+    """
     polar = snownlp_of(text) if score is None else score
     body = signals(text)
-    if not any(_is_chinese(c.text) for c in (*body.clauses, *signals(title or "").clauses)):
+    if not (_CHINESE.search(body.folded.text) or _CHINESE.search(signals(title or "").folded.text)):
         return SentimentReading(Sentiment.NEUTRAL, polar, 1 / 3, reliable=False)
     model = weights("sentiment")
-    probabilities = model.probabilities(features(text, title, polar))
+    if probabilities is None:
+        probabilities = model.probabilities(features(text, title, polar))
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
     label = Sentiment(model.classes[best])
     reliable = probabilities[best] >= _RELIABLE_FROM and len(body.folded.text) >= _SHORTEST
     return SentimentReading(
         label, polar, probabilities[best], reliable, _evidence(label, text, title)
     )
-
-
-def _is_chinese(text: str) -> bool:
-    return any("一" <= c <= "鿿" for c in text)
 
 
 def _evidence(label: Sentiment, text: str, title: str | None) -> tuple[Span, ...]:

@@ -7,10 +7,10 @@ procedure (反映, 有关部门) and the names of places; words that mean the sa
 them.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import islice
 
 import rjieba
 
@@ -34,14 +34,16 @@ _NAME_TAGS = ("nr", "ns", "nt", "nrt", "nrfg")
 def extract(comments: Sequence[CommentText], places: Iterable[Sequence[PlaceMention]]) -> Ragged:
     """The content words of comments marked with their clause, given the places found in each."""
     return ragged.build(
-        islice(_terms(comment, mentions), _MOST_WORDS)
+        _terms(comment, mentions)[:_MOST_WORDS]
         for comment, mentions in zip(comments, places, strict=True)
     )
 
 
-def _terms(comment: CommentText, mentions: Sequence[PlaceMention]) -> Iterable[tuple[str, int]]:
-    yield from _field_terms(comment.title or "", TITLE_CLAUSE, _spans(mentions, "title"))
-    yield from _field_terms(comment.text, TITLE_CLAUSE + 1, _spans(mentions, "text"))
+def _terms(comment: CommentText, mentions: Sequence[PlaceMention]) -> list[tuple[str, int]]:
+    return [
+        *_field_terms(comment.title or "", TITLE_CLAUSE, _spans(mentions, "title")),
+        *_field_terms(comment.text, TITLE_CLAUSE + 1, _spans(mentions, "text")),
+    ]
 
 
 def _spans(mentions: Sequence[PlaceMention], field: str) -> list[tuple[int, int]]:
@@ -50,32 +52,34 @@ def _spans(mentions: Sequence[PlaceMention], field: str) -> list[tuple[int, int]
 
 def _field_terms(
     raw: str, first_clause: int, names: list[tuple[int, int]]
-) -> Iterable[tuple[str, int]]:
+) -> list[tuple[str, int]]:
     """The content words of one field with their clause numbers."""
-    if not raw:
-        return
+    found: list[tuple[str, int]] = []
     folded = normalise(raw[:_LONGEST_READ])
     thoughts = [clause for clause in clauses(folded) if not clause.boilerplate]
+    ends = [clause.end for clause in thoughts]
     hidden = _hidden(folded, names)
-    number, at = 0, 0
-    for word in rjieba.cut(folded.text):
+    at = 0
+    for word in rjieba.cut(folded.text) if thoughts else ():
         start, at = at, at + len(word)
-        while number < len(thoughts) and thoughts[number].end <= start:
-            number += 1
-        if number == len(thoughts):
-            return
-        if len(word) < 2 or start < thoughts[number].start or (hidden and start in hidden):
+        if at - start < 2 or not (meaning := meaning_of(word)):
             continue
-        if meaning := meaning_of(word):
-            yield meaning, first_clause if first_clause == TITLE_CLAUSE else first_clause + number
+        number = bisect_right(ends, start)
+        if number == len(ends):
+            break
+        if start >= thoughts[number].start and start not in hidden:
+            found.append((meaning, first_clause and first_clause + number))
+    return found
 
 
 def _hidden(folded: Normalised, names: list[tuple[int, int]]) -> set[int]:
     """The folded offsets that belong to the name of a place."""
-    if not names:
-        return set()
-    raw = {at for start, end in names for at in range(start, end)}
-    return {at for at, origin in enumerate(folded.origin) if origin in raw}
+    origin = folded.origin  # never falls
+    return {
+        at
+        for start, end in names
+        for at in range(bisect_left(origin, start), bisect_left(origin, end))
+    }
 
 
 @lru_cache(maxsize=400_000)

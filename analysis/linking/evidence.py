@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from analysis.contracts import CommentText, Span
 from analysis.linking.index import ItemIndex
-from analysis.linking.scan import Hit, found_at, pair_codes
+from analysis.scan import Hit, letters_of
 from analysis.segment import Clause, Normalised, clauses, normalise
 
 TITLE_WEIGHT = 3.0
@@ -80,13 +80,14 @@ class Evidence:
 
     def __init__(self, comments: Sequence[Sequence[ReadField]], index: ItemIndex) -> None:
         self._layout = layout = _Layout(comments)
-        codes = pair_codes(layout.text) if layout.text else np.empty(0, np.int64)
+        letters = letters_of(layout.text)
         rows = len(comments)
-        aliases = list(_street_names_dropped(layout.text, index.lexicon.find(layout.text, codes)))
-        words = index.scanner.scan(layout.text, codes)
+        aliases = list(_street_names_dropped(layout.text, index.lexicon.find(layout.text, letters)))
+        words = index.scanner.scan(letters)
         self.alias_hits, self.aliases = layout.weigh(aliases, rows, index.alias_weights)
         self.word_hits, self.words = layout.weigh(words, rows, index.word_weights)
-        self.pairs = layout.weigh_pairs(*found_at(codes, index.pairs), rows, len(index.pairs))
+        places, which = index.pairs.find(letters)
+        self.pairs = layout.weigh_pairs(places, which, rows, len(index.pairs.codes))
         self.lengths: Ints = layout.lengths(rows)
 
     def names_subject(self, row: int) -> bool:
@@ -146,7 +147,9 @@ class _Layout:
         """How many characters of each comment are read."""
         return np.bincount(self._rows, self._ends - self._starts, rows).astype(np.intp)
 
-    def weigh(self, hits: Sequence[Hit], rows: int, weights: Floats) -> tuple[Hits, sp.csr_matrix]:
+    def weigh(
+        self, hits: Sequence[Hit] | NDArray[np.int64], rows: int, weights: Floats
+    ) -> tuple[Hits, sp.csr_matrix]:
         """Weigh hits by place; a sparse row of saturated totals for each comment."""
         table = np.asarray(hits, np.intp).reshape(-1, 3)
         table = table[np.lexsort((table[:, 2], table[:, 0]))]

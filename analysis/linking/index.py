@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from analysis.contracts import ItemType
 from analysis.linking.items import PlanItem
 from analysis.linking.lexicon import Alias, AliasLexicon
-from analysis.linking.scan import PhraseScanner, pair_codes
+from analysis.scan import Pairs, PhraseScanner, pair_codes
 from analysis.segment import normalise, words
 
 Matrix = NDArray[np.float64]
@@ -137,7 +137,7 @@ class ItemIndex:
                     table[number[word], i] = idf * n * (K1 + 1) / (n + norm)
         return vocabulary, table * self.share
 
-    def _character_table(self) -> tuple[NDArray[np.int64], sp.csr_matrix]:
+    def _character_table(self) -> tuple[Pairs, sp.csr_matrix]:
         counts = [
             Counter(pair_codes(title * 2 + "\n" + text[:400]).tolist())
             for title, text in zip(self._titles, self._texts, strict=True)
@@ -152,7 +152,7 @@ class ItemIndex:
                 if code in place:
                     table[place[code], i] = math.log1p(n) * math.log(len(counts) / carriers[code])
         norms = np.linalg.norm(table, axis=0)
-        return codes, sp.csr_matrix(table / np.maximum(norms, 1e-6) * self.share)
+        return Pairs(codes), sp.csr_matrix(table / np.maximum(norms, 1e-6) * self.share)
 
 
 def _shares(items: Sequence[PlanItem]) -> Matrix:

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from analysis.linking.scan import Codes, Hit, PhraseScanner, distinct
+from analysis.scan import Hit, Letters, PhraseScanner, distinct
 
 COLUMNS = ("alias", "terms", "subject", "reason")
 BLOCKERS = "alias_blockers.txt"
@@ -71,10 +71,10 @@ class AliasLexicon:
         """This lexicon with more aliases, such as those officers approved."""
         return AliasLexicon((*self.aliases, *extra), self.blockers)
 
-    def find(self, text: str, codes: Codes | None = None) -> list[Hit]:
+    def find(self, text: str, letters: Letters | None = None) -> list[Hit]:
         """The aliases in `text` as (start, end, number of the alias), in no particular order."""
         found: list[Hit] = []
-        for start, end, part in self._scanner.scan(text, codes):
+        for start, end, part in self._scanner.scan(text if letters is None else letters).tolist():
             found += [(start, end, alias) for alias in self._single.get(part, ())]
             for second, alias in self._patterns.get(part, ()):
                 stretch = _with(text, start, end, second)

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,26 @@ def digest(
     from backend.bench import digests as bench
 
     report = bench.measure(scale=scale, tell=told.print)
+    told.print(bench.as_markdown(report), markup=False)
+    json.dump(asdict(report), sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+@app.command("analysis")
+def analysis(
+    size: Annotated[list[int] | None, typer.Option(help="意见条数，可重复")] = None,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+    processes: Annotated[int | None, typer.Option(help="进程数，默认与核数相同")] = None,
+    out: Annotated[Path | None, typer.Option(help="报告（JSON、表格、图）写入的目录")] = None,
+) -> None:
+    """生成意见，测一测读完要多久、用多少内存，并与 snownlp、jieba、datasketch 对照。"""
+    from backend.bench import analysis as bench
+
+    report = bench.measure(
+        sorted(size or bench.SIZES), seed=seed, processes=processes, tell=told.print
+    )
+    if out:
+        bench.write(report, out)
     told.print(bench.as_markdown(report), markup=False)
     json.dump(asdict(report), sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")

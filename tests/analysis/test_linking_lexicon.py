@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.linking import Alias, AliasLexicon
-from analysis.linking.scan import PhraseScanner
+from analysis.scan import PhraseScanner
 
 
 def names(lexicon: AliasLexicon, text: str) -> list[str]:
