@@ -21,13 +21,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from analysis.contracts import to_json
 from backend.bench import corpus
 from backend.bench.memory import PeakMemory
 from backend.bench.plot import linearity
 
 SIZES = (10_000, 100_000)
-_WARM_UP = 1200
+WARM_UP = 1200
 STOCK_SAMPLE = {"snownlp": 300, "jieba": 3000, "datasketch": 2000}
 
 
@@ -92,7 +91,7 @@ def measure(
     """Read a corpus of each size, then time the stock parts."""
     load = os.getloadavg()[0]
     count = processes or os.cpu_count() or 1
-    _run_apart(_WARM_UP, seed, count)  # the first reading after an installation compiles
+    _run_apart(WARM_UP, seed, count)  # the first reading after an installation compiles
     runs = []
     for size in sizes:
         tell(f"{size:,} 条……")
@@ -177,8 +176,7 @@ def _run_apart(size: int, seed: int, processes: int) -> Run:
     with TemporaryDirectory(prefix="zhengxun-bench-") as name:
         folder = Path(name)
         corpus.write_comments(folder / "comments.csv", size, seed)
-        plan = json.dumps(to_json(corpus.plan()), ensure_ascii=False)
-        (folder / "plan.json").write_text(plan, encoding="utf-8")
+        corpus.write_plan(folder / "plan.json", corpus.plan())
         child = start.Process(target=_read, args=(folder, processes))
         child.start()
         with PeakMemory(child.pid or 0) as peak:
@@ -213,7 +211,8 @@ def _read(folder: Path, processes: int) -> None:
 
 def _near_copies(folder: Path, size: int) -> float:
     clusters = json.loads((folder / "out" / "clusters.json").read_text("utf-8"))
-    return round(sum(cluster["count"] - 1 for cluster in clusters) / size, 4)
+    copies: int = sum(cluster["count"] - 1 for cluster in clusters)
+    return round(copies / size, 4)
 
 
 def _shape(texts: Sequence[str]) -> Shape:

@@ -8,6 +8,7 @@ thousand of them are the same in a file of any size.
 """
 
 import csv
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,7 +17,7 @@ from math import exp, log
 from pathlib import Path
 from random import Random
 
-from analysis.contracts import Indicator, ParsedPlan, Passage, Section, Task
+from analysis.contracts import Indicator, ParsedPlan, Passage, Section, Task, to_json
 from analysis.linking import AliasLexicon
 from analysis.linking.index import background
 from backend.bench.sentences import (
@@ -36,7 +37,7 @@ from backend.bench.sentences import (
 
 COLUMNS = ("id", "title", "text", "posted_at", "channel", "anchor")
 TASKS, INDICATORS, TASKS_IN_SECTION = 240, 60, 8
-COPIES = 0.13
+COPIES = 0.11
 """The share of comments that follow a form letter."""
 
 _MEDIAN, _P95, _LONGEST = 125.0, 950.0, 8000
@@ -53,6 +54,11 @@ def write_comments(path: Path, size: int, seed: int) -> None:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         writer.writerows(rows(size, seed))
+
+
+def write_plan(path: Path, plan: ParsedPlan) -> None:
+    """A plan as `zhengxun plan parse` prints it."""
+    path.write_text(json.dumps(to_json(plan), ensure_ascii=False), encoding="utf-8")
 
 
 def rows(size: int, seed: int) -> Iterator[tuple[str, ...]]:
