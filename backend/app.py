@@ -21,6 +21,7 @@ from backend.digests import routes as digests
 from backend.kit.clock import utc_now
 from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings, get_settings
+from backend.mailbox import routes as mailbox
 from backend.portal import comparison, dashboard, plan_pages
 from backend.portal import routes as portal
 from backend.registry import routes as registry
@@ -62,6 +63,7 @@ def create_app(
         accounts,
         consultations,
         registry,
+        mailbox,
         triage,
         digests,
         submissions,

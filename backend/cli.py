@@ -29,8 +29,10 @@ app = typer.Typer(
 plan_app = typer.Typer(no_args_is_help=True, help="规划文件")
 officer_app = typer.Typer(no_args_is_help=True, help="工作人员")
 audit_app = typer.Typer(no_args_is_help=True, help="留痕")
+mail_app = typer.Typer(no_args_is_help=True, help="电子邮件")
 dossier_app = typer.Typer(no_args_is_help=True, help="归档包")
 app.add_typer(plan_app, name="plan")
+app.add_typer(mail_app, name="mail")
 app.add_typer(dossier_app, name="dossier")
 app.add_typer(officer_app, name="officer")
 app.add_typer(audit_app, name="audit")
@@ -148,6 +150,42 @@ def analyse(
             scheduler=scheduler,
             progress=lambda done: bar.update(row, completed=done),
         )
+
+
+@mail_app.command("import")
+def mail_import(
+    path: Path,
+    consultation: Annotated[
+        str | None, typer.Option(help="征询的网址名；默认按收件地址判断")
+    ] = None,
+    organisation: Annotated[str | None, typer.Option(help="单位代号；默认第一个单位")] = None,
+    acknowledge: Annotated[bool, typer.Option(help="给来信人发回执邮件")] = False,
+) -> None:
+    """登记来信：mbox 文件、eml 文件或存放它们的文件夹。重复导入不会重复登记。"""
+    from backend.kit.clock import utc_now
+    from backend.mailbox import importing, queries
+    from backend.mailbox.service import Intake
+    from backend.models import IncomingState
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with one_sentence(), Progress(*columns, console=told, disable=not told.is_terminal) as bar:
+        settings, database = _open()
+        with database.reading() as session:
+            owner = _organisation(session, organisation)
+            assert owner.id is not None
+            about = queries.consultation(session, owner.id, consultation) if consultation else None
+        intake = Intake(settings, owner.id, path.name, about, acknowledge)
+        row = bar.add_task("", total=None)
+        done = importing.import_all(
+            database, intake, path, clock=utc_now,
+            progress=lambda count: bar.update(row, completed=count),
+        )  # fmt: skip
+    said = {"messages": done.message_count, "known": done.known_count}
+    said |= {state.value: done.counts.get(state, 0) for state in IncomingState}
+    json.dump(said, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+    if done.counts.get(IncomingState.NEEDS_PERSON):
+        told.print("有来信需要人工登记，请打开办理台的“来信”。")
 
 
 @app.command()

@@ -14,6 +14,7 @@ FEATURES = (
     "consultations",
     "submissions",
     "registry",
+    "mailbox",
     "assessments",
     "triage",
     "digests",

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beside Python: Chromium, Chinese fonts, LibreOffice, poppler, PostgreSQL.
+# What the tests need beside Python: Chromium, Chinese fonts, LibreOffice, poppler, PostgreSQL,
+# and Dovecot, the mail server that reading a mailbox is tested against.
 # As root on Debian it installs and starts what is missing; otherwise the tests say what they lack.
 set -u
 
@@ -8,6 +9,7 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || miss
 fc-list ':lang=zh-cn' 2>/dev/null | grep -q . || missing+=(fonts-noto-cjk)
 command -v soffice >/dev/null || missing+=(libreoffice-writer libreoffice-calc)
 command -v pdftoppm >/dev/null || missing+=(poppler-utils)
+[ -x /usr/sbin/dovecot ] || missing+=(dovecot-imapd)
 if ! command -v psql >/dev/null || ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
   missing+=(postgresql)
 fi

@@ -64,6 +64,10 @@ ACTIONS: dict[str, str] = {
     "dossier.make": "生成卷宗",
     "report.finalise": "确定采纳情况报告",
     "outcome.publish": "公布结果",
+    "mail.read": "查看来信",
+    "mail.download": "下载来信原件",
+    "mail.register": "登记来信",
+    "mail.dismiss": "来信不登记",
 }
 SUBJECTS = {
     "officer": "工作人员",
@@ -71,6 +75,7 @@ SUBJECTS = {
     "submission": "来件",
     "scan": "扫描件",
     "import_batch": "导入批次",
+    "incoming_mail": "来信",
     "consultation": "征询",
     "plan_version": "规划文本",
     "digest": "摘要",

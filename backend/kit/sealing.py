@@ -30,6 +30,19 @@ def unseal(secret: bytes, sealed: str) -> str | None:
         return None
 
 
+def seal_bytes(secret: bytes, data: bytes) -> bytes:
+    """Encrypt a file's bytes; authenticated, a third longer."""
+    return _fernet(secret).encrypt(data)
+
+
+def unseal_bytes(secret: bytes, sealed: bytes) -> bytes | None:
+    """The bytes again, or None when they were sealed with another secret or altered."""
+    try:
+        return _fernet(secret).decrypt(sealed)
+    except InvalidToken:
+        return None
+
+
 def keyed_hash(secret: bytes, purpose: str, value: str) -> str:
     """A hash that only this installation can compute, hex."""
     return hmac.new(derive_key(secret, purpose), value.encode(), hashlib.sha256).hexdigest()

@@ -69,6 +69,15 @@ class Settings(BaseSettings):
         "我同意由居委工作人员代我填写并提交意见；内容由我口述或书写，已经读给我听，与我的意思一致。",
         description="居委代填时读给居民听并留存的同意书文字",
     )
+    imap_host: str = Field("", description="收信服务器（IMAP）地址；留空表示不自动收信")
+    imap_port: int = Field(993, description="收信服务器端口", ge=1, le=65535)
+    imap_security: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="收信加密方式：tls、starttls 或 none（仅限可信内网）"
+    )
+    imap_user: str = Field("", description="收信账号")
+    imap_password: SecretStr | None = Field(None, description="收信账号的密码或授权码")
+    imap_folder: str = Field("INBOX", description="收取哪个文件夹")
+    imap_organisation: str = Field("", description="来信属于哪个单位（代号）；默认第一个单位")
     log_level: str = Field("INFO", description="日志级别")
 
     @property

@@ -36,7 +36,14 @@ from backend.models.digest_order import (
     OrderState,
 )
 from backend.models.insight import FiguresSnapshot
-from backend.models.mail import MailState, OutgoingAttachment, OutgoingMail
+from backend.models.mail import (
+    IncomingMail,
+    IncomingState,
+    MailboxPosition,
+    MailState,
+    OutgoingAttachment,
+    OutgoingMail,
+)
 from backend.models.officer import (
     AuditEntry,
     AuditHead,
@@ -148,9 +155,12 @@ __all__ = [
     "ImportBatch",
     "ImportHeading",
     "ImportRow",
+    "IncomingMail",
+    "IncomingState",
     "Indicator",
     "InternalNote",
     "MailState",
+    "MailboxPosition",
     "Neighbourhood",
     "NoticeRevision",
     "Notification",

@@ -7,6 +7,7 @@ directory only, so that a bomb is refused without being unpacked. Files lie unde
 import hashlib
 import io
 import os
+import re
 import zipfile
 from pathlib import Path, PurePath
 
@@ -24,6 +25,7 @@ KINDS = {
     ".jpeg": "image/jpeg",
     ".png": "image/png",
     ".txt": "text/plain",
+    ".eml": "message/rfc822",
 }
 _MAGIC = {
     ".pdf": b"%PDF-",
@@ -32,6 +34,7 @@ _MAGIC = {
     ".jpeg": b"\xff\xd8\xff",
     ".png": b"\x89PNG\r\n\x1a\n",
 }
+_MAIL_HEADER = re.compile(rb"(?:From |[A-Za-z][A-Za-z0-9-]{0,75}:)[^\n]{0,2000}\r?\n")
 
 
 class UploadRefused(Exception):
@@ -44,7 +47,7 @@ def examine(file_name: str, data: bytes, *, max_megabytes: int) -> StoredFile:
     suffix = PurePath(name).suffix.lower()
     if suffix not in KINDS:
         raise UploadRefused(
-            f"“{name}”的类型不能接收，请改用 PDF、Word（docx）、JPG、PNG 或 TXT 文件"
+            f"“{name}”的类型不能接收，请改用 PDF、Word（docx）、JPG、PNG、TXT 或 EML 文件"
         )
     if not data:
         raise UploadRefused(f"“{name}”是空文件，请重新选择")
@@ -77,6 +80,8 @@ def path_of(settings: Settings, sha256: str) -> Path:
 def _is_what_it_says(suffix: str, data: bytes) -> bool:
     if suffix == ".txt":
         return b"\x00" not in data[:4096] or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if suffix == ".eml":
+        return _MAIL_HEADER.match(data) is not None
     if not data.startswith(_MAGIC[suffix]):
         return False
     return _is_word(data) if suffix == ".docx" else True

@@ -55,6 +55,13 @@ LABELS: dict[str, dict[str, str]] = {
         "jubao": "纪检监察举报渠道",
         "other": "其他主管单位",
     },
+    "mail_state": {
+        "registered": "已登记",
+        "needs_person": "待人工",
+        "duplicate": "重复",
+        "automatic": "自动邮件",
+        "dismissed": "不登记",
+    },
     "screening": {"pending": "待审核", "published": "已公开", "withheld": "不公开"},
     "anchor_kind": {
         "plan": "整个规划",
