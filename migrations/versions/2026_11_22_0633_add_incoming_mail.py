@@ -5,7 +5,7 @@ from alembic import op
 
 
 revision = 'a49bbbd9c7f1'
-down_revision = '2790f6b4966b'
+down_revision = 'f9df8a9d868d'
 branch_labels = None
 depends_on = None
 
