@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from backend.digests import making
+from backend.digests import making, scheduling, telling
 from backend.jobs import job
 from backend.kit.clock import utc_now
 from backend.kit.db import Database
@@ -13,8 +13,15 @@ FILES_KEPT = timedelta(days=30)
 
 @job("make-digests", minute="*")
 def make_digests(database: Database, settings: Settings) -> None:
-    """Make every digest somebody is waiting for."""
+    """Make every digest somebody is waiting for, or that is due by the clock."""
+    scheduling.order_due(database, now=utc_now())
     making.make_due(database, settings, clock=utc_now)
+
+
+@job("tell-participants", minute="*/10")
+def tell_participants(database: Database, settings: Settings) -> None:
+    """Write to those who are to hear of a published outcome."""
+    telling.tell_participants(database, settings, now=utc_now())
 
 
 @job("clear-digest-files", minute="41", hour="19")

@@ -17,6 +17,7 @@ from sqlmodel import Session, and_, col, or_, select
 from backend.accounts import audit
 from backend.digests import exporting, filters, service
 from backend.digests.fonts import NoFonts
+from backend.digests.scheduling import post_digest
 from backend.kit.db import Database
 from backend.kit.settings import Settings
 from backend.models import Consultation, Digest, DigestOrder, Officer, OrderState
@@ -68,23 +69,17 @@ def open_orders(session: Session, consultation: Consultation) -> list[DigestOrde
     )
 
 
-def make_due(
-    database: Database, settings: Settings, *, clock: Clock, done: "Finish | None" = None
-) -> None:
+def make_due(database: Database, settings: Settings, *, clock: Clock) -> None:
     """Work through every order that is due; safe to run twice at once."""
     while (order_id := _claim(database, clock())) is not None:
-        order = _Order(database, settings, order_id, clock, done)
+        order = _Order(database, settings, order_id, clock)
         try:
             order.work()
         except (filters.FilterError, service.DigestRefused) as error:
-            order.end(OrderState.FAILED, reason=str(error))
+            order.fail(str(error))
         except Exception as error:
             log.exception("digest_not_made", order=order_id, kind=type(error).__name__)
             order.put_back()
-
-
-# What else belongs into the transaction that ends an order: the mails of a scheduled digest.
-Finish = Callable[[Session, DigestOrder, Digest, dict[str, bytes]], None]
 
 
 def files_folder(settings: Settings) -> Path:
@@ -131,7 +126,6 @@ class _Order:
     settings: Settings
     id: int
     clock: Clock
-    done: Finish | None
 
     def work(self) -> None:
         digest = self._frozen()
@@ -145,9 +139,9 @@ class _Order:
                 log.warning("digest_without_file", format=format_, reason=str(error))
         with self.database.writing() as session:
             order = session.get_one(DigestOrder, self.id)
-            if self.done is not None:
-                self.done(session, order, digest, files)
-        self.end(OrderState.READY)
+            post_digest(session, self.settings, order, digest, files, now=self.clock())
+            order.state, order.percent, order.finished_at = OrderState.READY, 100, self.clock()
+            session.add(order)
 
     def _frozen(self) -> Digest:
         """The digest of this order; made once, however often the order is begun."""
@@ -197,11 +191,11 @@ class _Order:
             order.step, order.percent, order.touched_at = step, percent, self.clock()
             session.add(order)
 
-    def end(self, state: OrderState, *, reason: str = "") -> None:
+    def fail(self, reason: str) -> None:
+        """End it for good: trying again would give the same."""
         with self.database.writing() as session:
             order = session.get_one(DigestOrder, self.id)
-            order.state, order.reason, order.finished_at = state, reason, self.clock()
-            order.percent = 100 if state is OrderState.READY else order.percent
+            order.state, order.reason, order.finished_at = OrderState.FAILED, reason, self.clock()
             session.add(order)
 
     def put_back(self) -> None:

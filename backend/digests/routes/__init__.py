@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from backend.digests.routes import digests, lists, outcome, reports
+from backend.digests.routes import digests, lists, outcome, reports, schedules
 
 router = APIRouter()
-for noun in (lists, digests, reports, outcome):
+for noun in (lists, digests, schedules, reports, outcome):
     router.include_router(noun.router)

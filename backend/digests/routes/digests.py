@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from backend.digests import exporting, making, queries, screens, service
+from backend.digests import exporting, making, queries, scheduling, screens, service
 from backend.digests.filters import FilterError
+from backend.digests.forms import schedule_words
 from backend.digests.routes.shared import HOME, Here, Line, Maker, digest_here, download, home
 from backend.jobs import nudge
 from backend.kit.text import clean_line
@@ -119,6 +120,7 @@ def _list_page(
         "consultation": here,
         "home": home(here),
         "digests": queries.snapshots(session, here),
+        "schedule_words": schedule_words(scheduling.schedule_of(session, here)),
         "orders": making.open_orders(session, here),
         "query": query,
         "error": error,

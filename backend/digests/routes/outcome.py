@@ -10,6 +10,7 @@ from backend.digests import reporting
 from backend.digests.routes.report_page import report_page
 from backend.digests.routes.shared import HOME, Here, Publisher, file_of, home
 from backend.digests.service import DigestRefused
+from backend.jobs import nudge
 from backend.kit.text import clean_text
 from backend.web.access import public
 from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession
@@ -39,6 +40,7 @@ def publish_outcome(
             return report_page(
                 request, here, session, now, error=error, narrative=narrative, status=422
             )
+    nudge("tell-participants")
     return redirect(f"{home(here)}/report")
 
 

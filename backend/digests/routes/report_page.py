@@ -4,7 +4,7 @@ from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from backend.digests import queries, reporting
+from backend.digests import queries, reporting, telling
 from backend.digests.adoption import Letter
 from backend.digests.routes.shared import home
 from backend.digests.rules import ranges
@@ -37,6 +37,7 @@ def report_page(
         "ranges": ranges,
         "final": queries.latest(session, here, DigestKind.ADOPTION_REPORT),
         "outcome": outcome,
+        "told": telling.told_of(session, here, now=now) if outcome else None,
         "narrative": narrative,
         "letter": letter or Letter(),
         "problems": error.problems if error else [],
