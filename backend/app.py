@@ -22,6 +22,7 @@ from backend.kit.clock import utc_now
 from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings, get_settings
 from backend.mailbox import routes as mailbox
+from backend.organisations import routes as organisations
 from backend.portal import comparison, dashboard, plan_pages
 from backend.portal import routes as portal
 from backend.registry import routes as registry
@@ -61,6 +62,7 @@ def create_app(
         health,
         appearance,
         accounts,
+        organisations,
         consultations,
         registry,
         mailbox,

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     PUBLISH_OUTCOME = "publish_outcome"
     MANAGE_OFFICERS = "manage_officers"
     MANAGE_ORGANISATION = "manage_organisation"
+    MANAGE_LISTS = "manage_lists"
     VIEW_AUDIT = "view_audit"
     VIEW_SYSTEM = "view_system"
 
@@ -54,12 +55,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DRAFTING_OFFICE: frozenset(
         _HANDLING
         | {P.ASSIGN, P.DECIDE, P.MERGE, P.BULK, P.MAKE_DIGEST, P.EXPORT}
-        | {P.MANAGE_PLAN, P.MANAGE_CONSULTATION}
+        | {P.MANAGE_PLAN, P.MANAGE_CONSULTATION, P.MANAGE_LISTS}
     ),
     Role.PUBLISHER: frozenset(
         {P.VIEW, P.SCREEN, P.MAKE_DIGEST, P.MANAGE_CONSULTATION, P.PUBLISH, P.PUBLISH_OUTCOME}
     ),
-    Role.ADMINISTRATOR: frozenset({P.MANAGE_OFFICERS, P.MANAGE_ORGANISATION, P.VIEW_SYSTEM}),
+    Role.ADMINISTRATOR: frozenset(
+        {P.MANAGE_OFFICERS, P.MANAGE_ORGANISATION, P.MANAGE_LISTS, P.VIEW_SYSTEM}
+    ),
     Role.AUDITOR: frozenset({P.VIEW_AUDIT}),
     Role.NEIGHBOURHOOD: frozenset({P.PROXY}),
 }

@@ -24,6 +24,7 @@ from backend.models import (
     SubmitterKind,
     Support,
 )
+from backend.organisations import words
 from backend.plans.queries import current_version
 from backend.submissions import people, queries, rules
 from backend.submissions.forms import CONTEXT, DraftForm, Point, Sender
@@ -159,10 +160,14 @@ def register(
     session.flush()
     assert submission.id is not None
     version = current_version(session, consultation.id)
-    for ordinal, point in enumerate(points, start=1):
-        session.add(_comment(session, submission, version, point, ordinal))
+    comments = [
+        _comment(session, submission, version, point, ordinal)
+        for ordinal, point in enumerate(points, start=1)
+    ]
+    session.add_all(comments)
     _keep_contact(session, submission.id, sender, secret)
     session.flush()
+    words.flag(session, comments, consultation.organisation_id, now=now)
     return submission
 
 

@@ -27,8 +27,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from backend.kit.clock import last_day_before, local
 from backend.kit.settings import Settings
 from backend.kit.text import shorten
+from backend.web import site
 from backend.web.assets import FRONTEND, static_url
 from backend.web.labels import LABELS, label
+from backend.web.site import Site
 
 TEMPLATES = FRONTEND / "templates"
 ELDER_COOKIE = "elder"
@@ -44,6 +46,7 @@ class PageFacts:
     csrf: str | None
     officer: Any
     settings: Settings
+    site: Site
     now: datetime
     is_fragment: bool
 
@@ -106,6 +109,7 @@ def facts(request: Request) -> PageFacts:
         csrf=getattr(state, "csrf", None),
         officer=getattr(state, "officer", None),
         settings=request.app.state.settings,
+        site=site.of(request.app),
         now=local(request.app.state.clock()),
         is_fragment=request.headers.get("hx-request") == "true",
     )
