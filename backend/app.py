@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from backend import jobs, worker
 from backend.accounts import routes as accounts
+from backend.consultations import review
 from backend.consultations import routes as consultations
 from backend.digests import routes as digests
 from backend.kit.clock import utc_now
@@ -66,6 +67,7 @@ def create_app(
         consultations,
         registry,
         mailbox,
+        review,
         triage,
         digests,
         submissions,

@@ -4,37 +4,31 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from sqlmodel import Session
 from starlette.responses import Response
 
-from analysis.contracts import IndicatorKind, ParsedPlan
-from backend import jobs
+from analysis.contracts import ParsedPlan
 from backend.accounts import audit
-from backend.accounts.access import SignedIn, consultation_here, requires
+from backend.accounts.access import SignedIn
 from backend.accounts.rules import Permission
 from backend.consultations import rules, service
+from backend.consultations.access import Here, Manager, Planner, Publisher
 from backend.consultations.forms import NoticeForm, form_of
 from backend.consultations.queries import by_slug, notice_history
 from backend.kit.clock import local
 from backend.kit.settings import Settings
 from backend.kit.text import clean_line, clean_text
-from backend.models import Consultation, Organisation, PlanVersion, VersionKind
-from backend.plans import editing, queries
+from backend.models import Consultation, Organisation, VersionKind
+from backend.plans import queries
 from backend.plans import rules as plan_rules
 from backend.plans import service as plans
-from backend.plans.editing import CannotEdit
 from backend.plans.parsing import UnreadablePlan, parse_untrusted
 from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession, WriteSession
-from backend.web.errors import NotFound, Refused
+from backend.web.errors import Refused
 from backend.web.pages import redirect, render
 
 router = APIRouter(include_in_schema=False)
-
-Planner = Annotated[SignedIn, requires(Permission.MANAGE_PLAN)]
-Manager = Annotated[SignedIn, requires(Permission.MANAGE_CONSULTATION)]
-Publisher = Annotated[SignedIn, requires(Permission.PUBLISH)]
-Here = Annotated[Consultation, Depends(consultation_here)]
 
 
 # --- A document comes in -------------------------------------------------------------------------
@@ -142,149 +136,6 @@ def import_version(
 def _upload_page(request: Request, error: str, kept: str | None) -> Response:
     context = {"error": error, "kept": kept}
     return render(request, "consultations/upload.html", context, status=422)
-
-
-# --- The outline is reviewed ---------------------------------------------------------------------
-
-
-@router.get("/desk/consultations/{slug}/plan")
-def review_plan(request: Request, _officer: Manager, here: Here, session: ReadSession) -> Response:
-    return _review_page(request, session, here)
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """One press of a button on the review page."""
-
-    action: Annotated[str, Form()]
-    key: Annotated[str, Form()] = ""
-    number: Annotated[str, Form()] = ""
-    title: Annotated[str, Form()] = ""
-    unit: Annotated[str, Form()] = ""
-    kind: Annotated[str, Form()] = ""
-    baseline: Annotated[str, Form()] = ""
-    target: Annotated[str, Form()] = ""
-
-
-@router.post("/desk/consultations/{slug}/plan")
-def correct_plan(
-    request: Request,
-    officer: Planner,
-    here: Here,
-    session: WriteSession,
-    now: Now,
-    correction: Annotated[Correction, Depends()],
-) -> Response:
-    version = _version(session, here)
-    try:
-        corrected = _corrected(plans.parsed_plan(version), correction)
-        plans.rewrite_version(session, version, corrected)
-    except (CannotEdit, ValueError) as error:
-        session.rollback()
-        return _review_page(request, session, here, error=str(error), status=422)
-    details = {"action": correction.action, "key": correction.key, "title": correction.title}
-    audit.record(
-        session, officer.officer, "plan.correct", "plan_version", version.id, details, now=now
-    )
-    anchor = f"#{correction.key}" if correction.key else ""
-    return redirect(f"/desk/consultations/{here.slug}/plan{anchor}")
-
-
-def _corrected(plan: ParsedPlan, wanted: Correction) -> ParsedPlan:
-    key, title = wanted.key, clean_line(wanted.title)
-    match wanted.action:
-        case "rename":
-            return editing.rename(plan, key, clean_line(wanted.number), title)
-        case "promote":
-            return editing.promote(plan, key)
-        case "demote":
-            return editing.demote(plan, key)
-        case "not-a-heading":
-            return editing.not_a_heading(plan, key)
-        case "make-heading":
-            return editing.make_heading(plan, key)
-        case "indicator":
-            return editing.edit_indicator(
-                plan,
-                key,
-                name=title,
-                unit=clean_line(wanted.unit) or None,
-                kind=IndicatorKind(wanted.kind) if wanted.kind else None,
-                baseline=clean_line(wanted.baseline) or None,
-                target=clean_line(wanted.target) or None,
-            )
-        case "add-indicator":
-            return editing.add_indicator(plan, title)
-        case "remove-indicator":
-            return editing.remove_indicator(plan, key)
-        case "task":
-            return editing.rename_task(plan, key, title)
-        case "add-task":
-            return editing.add_task(plan, title, key or None)
-        case "remove-task":
-            return editing.remove_task(plan, key)
-    raise CannotEdit("没有这种修改，请刷新页面后重试。")
-
-
-@router.post("/desk/consultations/{slug}/plan/confirm")
-def confirm_plan(
-    officer: Planner, here: Here, session: WriteSession, now: Now, after: BackgroundTasks
-) -> Response:
-    version = _version(session, here)
-    plans.confirm(session, version, officer.officer, now=now)
-    audit.record(session, officer.officer, "plan.confirm", "plan_version", version.id, {}, now=now)
-    for job in ("re-anchor", "assess"):
-        after.add_task(jobs.nudge, job)
-    return redirect(f"/desk/consultations/{here.slug}/settings")
-
-
-@router.post("/desk/consultations/{slug}/plan/release")
-def release_plan(
-    officer: Publisher,
-    here: Here,
-    session: WriteSession,
-    now: Now,
-    reason: Annotated[str, Form()] = "",
-) -> Response:
-    if not clean_text(reason):
-        raise Refused("请写明可以公开的依据，例如解密文号或主管领导的批示。")
-    version = _version(session, here)
-    plans.release(session, version, clean_text(reason))
-    details = {"reason": clean_text(reason)}
-    audit.record(
-        session, officer.officer, "plan.release", "plan_version", version.id, details, now=now
-    )
-    return redirect(f"/desk/consultations/{here.slug}/plan")
-
-
-def _version(session: Session, here: Consultation) -> PlanVersion:
-    assert here.id is not None
-    version = queries.latest_version(session, here.id)
-    if version is None:
-        raise NotFound("这个征询还没有导入规划文本。")
-    return version
-
-
-def _review_page(
-    request: Request,
-    session: Session,
-    here: Consultation,
-    *,
-    error: str | None = None,
-    status: int = 200,
-) -> Response:
-    version = _version(session, here)
-    assert version.id is not None
-    plan = plans.parsed_plan(version)
-    context = {
-        "here": here,
-        "version": version,
-        "plan": plan,
-        "markings": plan_rules.secrecy_markings(version),
-        "passage_sections": {p.id: s.id for s in plan.sections for p in s.passages},
-        "error": error,
-    }
-    return render(request, "consultations/review.html", context, status=status)
 
 
 # --- The notice ----------------------------------------------------------------------------------

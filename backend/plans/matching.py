@@ -27,6 +27,21 @@ def rekey(new: ParsedPlan, old: ParsedPlan, retired: Collection[str] = ()) -> Pa
     return _renamed(new, pairs["s"], pairs["p"], pairs["i"], pairs["t"], pairs["b"])
 
 
+def kept_clear(new: ParsedPlan, old: ParsedPlan, retired: Collection[str]) -> ParsedPlan:
+    """`new`, a correction of `old`, with what it added under keys that never named anything."""
+    known = keys_of(old)
+    clashing = {key for key in keys_of(new) if key not in known and key in retired}
+    if not clashing:
+        return new
+    pairs: dict[str, dict[str, str]] = {}
+    for kind, items in named(new).items():
+        numbers = _free_numbers([*known, *retired, *(key for key, _ in items)], kind)
+        pairs[kind] = {
+            key: f"{kind}{next(numbers)}" if key in clashing else key for key, _ in items
+        }
+    return _renamed(new, pairs["s"], pairs["p"], pairs["i"], pairs["t"], pairs["b"])
+
+
 def named(plan: ParsedPlan) -> dict[str, list[tuple[str, str]]]:
     """Ids with their wording, by the letter of their kind."""
     return {
@@ -109,7 +124,8 @@ def _renamed(
         return None if key is None else sections[key]
 
     def passage(key: str | None) -> str | None:
-        return None if key is None else passages[key]
+        # A note may stand at a passage that was made a heading since.
+        return None if key is None else passages.get(key)
 
     return replace(
         plan,

@@ -72,6 +72,9 @@ def rewrite_version(session: Session, version: PlanVersion, parsed: ParsedPlan) 
     """Replace the outline of a version that nobody has confirmed yet (review before publishing)."""
     if version.confirmed_at is not None:
         raise ValueError("这个版本已经确认，请导入新的版本。")
+    earlier = all_versions(session, version.consultation_id)
+    retired = {key for other in earlier for key in matching.keys_of(parsed_plan(other))}
+    parsed = matching.kept_clear(parsed, parsed_plan(version), retired)
     for table in (Section, Passage, Indicator, Task, Box):
         session.exec(delete(table).where(col(table.plan_version_id) == version.id))
     version.parsed = to_json(parsed)
