@@ -1,12 +1,12 @@
 """The picker of plan items: what a clerk types becomes a section, an indicator or a task.
 
 Every item has one unambiguous name, offered by the browser's own list. What is typed by hand is
-taken when it is a name, a key, the code of a paper form, or part of exactly one name; otherwise
-the candidates are shown.
+taken when it is a name, a title, a key, the code of a paper form, or part of exactly one name;
+otherwise the candidates are shown.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
@@ -33,6 +33,7 @@ class Places:
 
     names: Mapping[str, str]
     consultation_id: int = 0
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def name_of(self, key: str) -> str:
         return self.names.get(key, "")
@@ -46,10 +47,11 @@ class Places:
         if code is not None:
             return self._of_form(*code)
         exact = [key for key, name in self.names.items() if words in (key, name)]
-        if exact:
+        exact = exact or [key for key, title in self.titles.items() if words == title]
+        if len(exact) == 1:
             return Found(exact[0])
         folded = words.casefold()
-        within = [key for key, name in self.names.items() if folded in name.casefold()]
+        within = exact or [key for key, name in self.names.items() if folded in name.casefold()]
         if len(within) == 1:
             return Found(within[0])
         if within:
@@ -68,6 +70,7 @@ def load(session: Session, consultation_id: int) -> Places:
     if version is None or version.id is None:
         return Places({}, consultation_id)
     names: dict[str, str] = {}
+    titles: dict[str, str] = {}
     taken: set[str] = set()
     for key, item in plans.item_names(session, version.id).items():
         name = _name(item)
@@ -75,7 +78,8 @@ def load(session: Session, consultation_id: int) -> Places:
             name = f"{name}（{key}）"
         taken.add(name)
         names[key] = name
-    return Places(names, consultation_id)
+        titles[key] = item.name.split(" ", 1)[-1] if item.kind == "section" else item.name
+    return Places(names, consultation_id, titles)
 
 
 def _name(item: ItemName) -> str:

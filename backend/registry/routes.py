@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from backend.registry import entry_routes, scan_routes
+from backend.registry import entry_routes, import_routes, scan_routes
 
 router = APIRouter()
-for noun in (entry_routes, scan_routes):
+for noun in (entry_routes, scan_routes, import_routes):
     router.include_router(noun.router)

@@ -43,7 +43,7 @@ class UploadRefused(Exception):
 
 def examine(file_name: str, data: bytes, *, max_megabytes: int) -> StoredFile:
     """The file described, or UploadRefused; nothing is written."""
-    name = clean_line(PurePath(file_name.replace("\\", "/")).name)[-200:] or "附件"
+    name = plain_name(file_name)
     suffix = PurePath(name).suffix.lower()
     if suffix not in KINDS:
         raise UploadRefused(
@@ -55,8 +55,20 @@ def examine(file_name: str, data: bytes, *, max_megabytes: int) -> StoredFile:
         raise UploadRefused(f"“{name}”超过{max_megabytes}MB，请压缩后再上传")
     if not _is_what_it_says(suffix, data):
         raise UploadRefused(f"“{name}”的内容和扩展名不一致，或者文件已经损坏，请重新导出后再上传")
+    return described(name, data, media_type=KINDS[suffix])
+
+
+def described(file_name: str, data: bytes, *, media_type: str) -> StoredFile:
+    """The file with its size and hash; whoever calls has examined it, or will."""
     digest = hashlib.sha256(data).hexdigest()
-    return StoredFile(file_name=name, media_type=KINDS[suffix], size=len(data), sha256=digest)
+    return StoredFile(
+        file_name=plain_name(file_name), media_type=media_type, size=len(data), sha256=digest
+    )
+
+
+def plain_name(file_name: str) -> str:
+    """A file's name without its folders."""
+    return clean_line(PurePath(file_name.replace("\\", "/")).name)[-200:] or "附件"
 
 
 def keep(settings: Settings, file: StoredFile, data: bytes) -> None:
