@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from backend import jobs, worker
 from backend.accounts import routes as accounts
+from backend.briefs import routes as briefs
 from backend.consultations import review
 from backend.consultations import routes as consultations
 from backend.digests import routes as digests
@@ -70,6 +71,7 @@ def create_app(
         review,
         triage,
         digests,
+        briefs,
         submissions,
         comparison,
         plan_pages,

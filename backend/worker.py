@@ -19,6 +19,7 @@ FEATURES = (
     "assessments",
     "triage",
     "digests",
+    "briefs",
     "portal",
 )
 

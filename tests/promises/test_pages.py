@@ -107,6 +107,7 @@ RENDERED_ELSEWHERE = {
     "accounts/audit_verified.html": "after a POST: tests/features/test_accounts_audit.py",
     "accounts/enrol_second_factor.html": "after a POST: tests/features/test_accounts_sign_in.py",
     "accounts/recovery_codes.html": "after a POST: tests/features/test_accounts_sign_in.py",
+    "briefs/line.html": "a morning later: tests/features/test_briefs.py",
     "organisations/places_preview.html": "a POST: tests/features/test_organisations_lists.py",
     "accounts/link_sign_on.html": "with a provider: tests/features/test_accounts_single_sign_on.py",
     "accounts/second_factor.html": "after a POST: tests/features/test_accounts_sign_in.py",

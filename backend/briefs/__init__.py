@@ -1,0 +1,1 @@
+"""晨报: each working morning, what a drafting office should know before it opens the desk."""
