@@ -3,7 +3,8 @@
 import structlog
 
 from analysis.assess import ENGINE_VERSION
-from backend.assessments import queries, service
+from backend.assessments import learned, queries, service
+from backend.consultations.rules import is_open
 from backend.jobs import job
 from backend.kit.clock import utc_now
 from backend.kit.db import Database
@@ -31,12 +32,19 @@ def assess_batch(database: Database, consultation_id: int) -> int:
         consultation = queries.consultation(session, consultation_id)
         if version is None or version.id is None:
             return 0
+        models = learned.in_force(session, consultation, ENGINE_VERSION)
         comments = queries.unread_comments(
-            session, consultation_id, ENGINE_VERSION, version.id, BATCH
+            session,
+            consultation_id,
+            ENGINE_VERSION,
+            version.id,
+            BATCH,
+            learned=models.version if is_open(consultation, utc_now()) else None,
+            rolled_back=learned.rolled_back_versions(session, consultation, ENGINE_VERSION),
         )
         if not comments:
             return 0
-        reader = service.reader_for(session, version, consultation.organisation_id)
+        reader = service.reader_for(session, version, consultation.organisation_id, models=models)
     readings = service.read(comments, reader)
     with database.writing() as session:
         service.keep(session, readings, reader, now=utc_now())

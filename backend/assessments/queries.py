@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -12,20 +13,44 @@ from backend.models import (
     Comment,
     Consultation,
     CorpusRun,
+    Handling,
     Neighbourhood,
     Stage,
     Submission,
 )
 
+UNDECIDED = (Handling.NEW, Handling.ASSIGNED)
+
 
 def unread_comments(
-    session: Session, consultation_id: int, engine_version: str, version_id: int, limit: int
+    session: Session,
+    consultation_id: int,
+    engine_version: str,
+    version_id: int,
+    limit: int,
+    *,
+    learned: str | None = None,
+    rolled_back: Sequence[str] = (),
 ) -> list[CommentText]:
-    """Comments without a reading by this engine on this plan version, oldest first."""
+    """Comments without a reading by this engine on this plan version, oldest first.
+
+    With `learned`, the version that includes what was learned, undecided comments not read by it
+    are due as well; a reading by one that was `rolled_back` is none.
+    """
+    here = Assessment.plan_version_id == version_id
     read = select(Assessment.comment_id).where(
-        Assessment.engine_version == engine_version, Assessment.plan_version_id == version_id
+        here,
+        or_(
+            Assessment.engine_version == engine_version,
+            col(Assessment.engine_version).startswith(engine_version + "+"),
+        ),
+        col(Assessment.engine_version).not_in(rolled_back),
     )
-    query = _texts(consultation_id).where(col(Comment.id).not_in(read)).limit(limit)
+    due = col(Comment.id).not_in(read)
+    if learned is not None and learned != engine_version:
+        improved = select(Assessment.comment_id).where(here, Assessment.engine_version == learned)
+        due |= and_(col(Comment.handling).in_(UNDECIDED), col(Comment.id).not_in(improved))
+    query = _texts(consultation_id).where(due).limit(limit)
     return [_as_text(row) for row in session.exec(query).all()]
 
 

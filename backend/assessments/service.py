@@ -22,6 +22,7 @@ from analysis.assess import ENGINE_VERSION, Assessed, assess_many
 from analysis.contracts import (
     CommentText,
     CorpusReading,
+    ItemType,
     LinkedItem,
     ParsedPlan,
     Reading,
@@ -29,8 +30,10 @@ from analysis.contracts import (
     from_json,
     to_json,
 )
+from analysis.learning import NOTHING_LEARNED, Learned
 from analysis.linking import Linker, plan_items
 from analysis.privacy import find_personal_data, mask
+from backend.assessments.learned import InForce
 from backend.assessments.queries import comment_texts, gazetteer, latest_run
 from backend.models import Assessment, AssessmentLink, Comment, CorpusRun, CorpusTag, PlanVersion
 from backend.plans.service import parsed_plan
@@ -46,16 +49,31 @@ class Reader:
     plan: ParsedPlan
     linker: Linker
     gazetteer: tuple[str, ...]
+    engine_version: str
+    learned: Learned = NOTHING_LEARNED
+
+    @property
+    def kinds(self) -> dict[str, ItemType]:
+        """The items of the plan and what they are."""
+        return {item.id: item.type for item in self.linker.index.items}
 
 
-def reader_for(session: Session, version: PlanVersion, organisation_id: int) -> Reader:
-    """The plan's index and the organisation's place names; indexes are kept in memory."""
+def reader_for(
+    session: Session,
+    version: PlanVersion,
+    organisation_id: int,
+    *,
+    models: InForce | None = None,
+) -> Reader:
+    """The plan's index, the organisation's place names and what was learned; indexes are kept."""
     assert version.id is not None
     return Reader(
         plan_version_id=version.id,
         plan=parsed_plan(version),
         linker=_linker(json.dumps(version.parsed)),
         gazetteer=tuple(gazetteer(session, organisation_id)),
+        engine_version=ENGINE_VERSION if models is None else models.version,
+        learned=NOTHING_LEARNED if models is None else models.learned,
     )
 
 
@@ -68,7 +86,8 @@ def _linker(plan_json: str) -> Linker:
 def read(comments: Sequence[CommentText], reader: Reader) -> list[Assessed]:
     """Read comments; pure, no database. One that breaks the machine goes to a person, alone."""
     try:
-        return assess_many(comments, reader.linker, gazetteer=reader.gazetteer)
+        readings = assess_many(comments, reader.linker, gazetteer=reader.gazetteer)
+        return reader.learned.improve(readings, reader.kinds) if reader.learned else readings
     except Exception as error:
         if len(comments) > 1:
             return [assessed for comment in comments for assessed in read([comment], reader)]
@@ -86,14 +105,14 @@ def keep(session: Session, readings: Sequence[Assessed], reader: Reader, *, now:
     """Store readings as the current ones and give each comment its masked text."""
     for assessed in readings:
         comment_id = int(assessed.reading.id)
-        if _already_kept(session, comment_id, reader.plan_version_id):
+        if _already_kept(session, comment_id, reader):
             continue
         session.exec(
             update(Assessment)
             .where(col(Assessment.comment_id) == comment_id)
             .values(is_current=False)
         )
-        session.add(row := _row(assessed, reader.plan_version_id, now))
+        session.add(row := _row(assessed, reader, now))
         session.flush()
         assert row.id is not None
         for rank, item in enumerate(assessed.reading.items, start=1):
@@ -101,21 +120,21 @@ def keep(session: Session, readings: Sequence[Assessed], reader: Reader, *, now:
         _mask(session, comment_id, assessed.reading)
 
 
-def _already_kept(session: Session, comment_id: int, version_id: int) -> bool:
+def _already_kept(session: Session, comment_id: int, reader: Reader) -> bool:
     query = select(Assessment.id).where(
         Assessment.comment_id == comment_id,
-        Assessment.engine_version == ENGINE_VERSION,
-        Assessment.plan_version_id == version_id,
+        Assessment.engine_version == reader.engine_version,
+        Assessment.plan_version_id == reader.plan_version_id,
     )
     return session.exec(query).first() is not None
 
 
-def _row(assessed: Assessed, version_id: int, now: datetime) -> Assessment:
+def _row(assessed: Assessed, reader: Reader, now: datetime) -> Assessment:
     reading = assessed.reading
     return Assessment(
         comment_id=int(reading.id),
-        plan_version_id=version_id,
-        engine_version=ENGINE_VERSION,
+        plan_version_id=reader.plan_version_id,
+        engine_version=reader.engine_version,
         status=reading.status.value,
         reason=reading.reason,
         sentiment=None if reading.sentiment is None else reading.sentiment.value,

@@ -35,7 +35,7 @@ from backend.models.digest_order import (
     Frequency,
     OrderState,
 )
-from backend.models.insight import FiguresSnapshot
+from backend.models.insight import FiguresSnapshot, GroupChoice, KeptSummary, LearnedModel
 from backend.models.mail import (
     IncomingMail,
     IncomingState,
@@ -149,6 +149,7 @@ __all__ = [
     "Draft",
     "FiguresSnapshot",
     "Frequency",
+    "GroupChoice",
     "HandOver",
     "HandOverResult",
     "Handling",
@@ -159,6 +160,8 @@ __all__ = [
     "IncomingState",
     "Indicator",
     "InternalNote",
+    "KeptSummary",
+    "LearnedModel",
     "MailState",
     "MailboxPosition",
     "Neighbourhood",
