@@ -32,6 +32,7 @@ COPY backend backend
 COPY frontend/static frontend/static
 COPY frontend/templates frontend/templates
 COPY migrations migrations
+COPY docs/quality.md docs/quality.md
 RUN /opt/zhengxun/bin/pip install --no-cache-dir --no-deps -e .
 ENV PATH=/opt/zhengxun/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -189,6 +189,39 @@ def mail_import(
 
 
 @app.command()
+def learn(
+    slug: Annotated[str | None, typer.Argument(help="征询的网址名；不写则学习全部")] = None,
+    roll_back: Annotated[int | None, typer.Option(help="收回这个编号的学习结果")] = None,
+) -> None:
+    """从工作人员的核定中学习；只在留出的核定上胜过原来的读法时接手。"""
+    from backend.assessments import learning
+    from backend.assessments.queries import readable_consultations
+    from backend.kit.clock import utc_now
+    from backend.models import LearnedModel
+
+    with one_sentence():
+        _, database = _open()
+        if roll_back is not None:
+            with database.writing() as session:
+                model = session.get(LearnedModel, roll_back)
+                if model is None or model.promoted_at is None or model.rolled_back_at is not None:
+                    raise ValueError(f"没有编号为 {roll_back} 的、正在使用或用过的学习结果。")
+                restored = learning.roll_back(session, model, None, now=utc_now())
+            told.print(f"已收回，恢复了 {restored} 条原来的研判。")
+            return
+        with database.reading() as session:
+            chosen = [c for c in readable_consultations(session) if slug in (None, c.slug)]
+        if not chosen:
+            raise ValueError(f"没有名为“{slug}”的征询。" if slug else "还没有已发布的征询。")
+        names = {"intent": "意图", "sentiment": "情感", "linking": "关联"}
+        for consultation in chosen:
+            for attempt in learning.learn(database, consultation, now=utc_now()):
+                told.print(
+                    f"{names[attempt.task]}（{attempt.scope}）：{attempt.message}", markup=False
+                )
+
+
+@app.command()
 def migrate() -> None:
     """把数据库升级到最新结构。"""
     from backend.kit import migrations

@@ -1,9 +1,11 @@
 """Reading what has come in: nudged after each submission, and every minute by the clock."""
 
+from dataclasses import asdict
+
 import structlog
 
 from analysis.assess import ENGINE_VERSION
-from backend.assessments import learned, queries, service
+from backend.assessments import learned, learning, queries, service
 from backend.consultations.rules import is_open
 from backend.jobs import job
 from backend.kit.clock import utc_now
@@ -50,6 +52,16 @@ def assess_batch(database: Database, consultation_id: int) -> int:
         service.keep(session, readings, reader, now=utc_now())
     log.info("comments_read", consultation=consultation_id, count=len(readings))
     return len(readings)
+
+
+@job("learn", minute="15", hour="18")  # 02:15 in Shanghai
+def learn(database: Database, _settings: Settings) -> None:
+    """Learn from what officials decided; too few decisions, or no new ones, change nothing."""
+    with database.reading() as session:
+        consultations = queries.readable_consultations(session)
+    for consultation in consultations:
+        for attempt in learning.learn(database, consultation, now=utc_now()):
+            log.info("learning", **asdict(attempt))
 
 
 @job("read-corpus", minute="*/5")

@@ -18,6 +18,8 @@ from sqlmodel import Session, col, select
 from analysis.assess import ENGINE_VERSION
 from analysis.contracts import CommentText
 from analysis.learning import (
+    FEWEST_CORRECTED,
+    FEWEST_DECISIONS,
     AliasExample,
     ClassExample,
     ClassReader,
@@ -45,6 +47,7 @@ from backend.models import (
 )
 from backend.plans.queries import current_version
 
+__all__ = ["FEWEST_CORRECTED", "FEWEST_DECISIONS", "Attempt", "Decided", "decisions", "learn"]
 log = structlog.get_logger()
 
 
@@ -60,6 +63,7 @@ class Decided:
     sentiment: str | None
     said: dict[str, str | None]
     items: frozenset[str]
+    reading_id: int | None
 
     def as_example(self, task: str) -> ClassExample | None:
         """None where neither an official nor the machine gave a label."""
@@ -120,6 +124,7 @@ def decisions(
                     "sentiment": shown.sentiment if shown else None,
                 },
                 items.get(comment.id, frozenset()),
+                shown.id if shown else None,
             )
         )
     return found
@@ -156,7 +161,10 @@ def roll_back(
     """Take a learned reader back, on record; earlier readings count again."""
     restored = learned.roll_back(session, model, now=now)
     details = {"task": model.task, "restored": restored}
-    audit.record(session, officer, "model.roll_back", "model", model.id, details, now=now)
+    audit.record(
+        session, officer, "model.roll_back", "model", model.id, details, now=now,
+        organisation_id=model.organisation_id,
+    )  # fmt: skip
     return restored
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -41,15 +41,16 @@ def unread_comments(
     read = select(Assessment.comment_id).where(
         here,
         or_(
-            Assessment.engine_version == engine_version,
+            col(Assessment.engine_version) == engine_version,
             col(Assessment.engine_version).startswith(engine_version + "+"),
         ),
         col(Assessment.engine_version).not_in(rolled_back),
     )
-    due = col(Comment.id).not_in(read)
+    due: ColumnElement[bool] = col(Comment.id).not_in(read)
     if learned is not None and learned != engine_version:
         improved = select(Assessment.comment_id).where(here, Assessment.engine_version == learned)
-        due |= and_(col(Comment.handling).in_(UNDECIDED), col(Comment.id).not_in(improved))
+        undecided = col(Comment.handling).in_(UNDECIDED)
+        due = or_(due, and_(undecided, col(Comment.id).not_in(improved)))
     query = _texts(consultation_id).where(due).limit(limit)
     return [_as_text(row) for row in session.exec(query).all()]
 
