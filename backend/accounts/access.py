@@ -55,6 +55,7 @@ class SignedIn:
     session_id: int
     grants: tuple[Grant, ...]
     csrf: str
+    unread_count: int = 0
 
     @property
     def id(self) -> int:
@@ -113,6 +114,7 @@ def current_officer(
             row.id or 0,
             queries.grants_of(session, officer.id or 0),
             sessions.csrf_token(settings, token),
+            queries.unread_count(session, officer.id or 0),
         )
     if _must_change_password(row, officer, settings) and not request.url.path.startswith(OWN):
         raise PasswordDue("请先修改密码，再继续办理。")

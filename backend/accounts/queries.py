@@ -12,6 +12,7 @@ from backend.models import (
     Consultation,
     Department,
     Neighbourhood,
+    Notification,
     Officer,
     OfficerSession,
     RecoveryCode,
@@ -75,6 +76,15 @@ def signed_in(session: Session, token_hash: str) -> tuple[OfficerSession, Office
 def grants_of(session: Session, officer_id: int) -> tuple[Grant, ...]:
     rows = session.exec(select(RoleGrant).where(RoleGrant.officer_id == officer_id))
     return tuple(Grant(row.role, row.consultation_id) for row in rows)
+
+
+def unread_count(session: Session, officer_id: int) -> int:
+    """How many notifications an officer has not taken notice of."""
+    return session.exec(
+        select(func.count())
+        .select_from(Notification)
+        .where(Notification.officer_id == officer_id, col(Notification.read_at).is_(None))
+    ).one()
 
 
 def open_sessions(session: Session, officer_id: int, *, since: datetime) -> list[OfficerSession]:

@@ -25,6 +25,9 @@ class Permission(StrEnum):
     ASSIGN = "assign"
     RETURN = "return"
     DECIDE = "decide"
+    CHECK = "check"
+    APPROVE = "approve"
+    OVERSEE = "oversee"
     SCREEN = "screen"
     HAND_OVER = "hand_over"
     MERGE = "merge"
@@ -49,16 +52,18 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(
         _HANDLING
         | {P.READ_CONTACT, P.TRANSCRIBE, P.ASSIGN, P.DECIDE, P.SCREEN, P.HAND_OVER, P.MERGE}
-        | {P.BULK, P.MAKE_DIGEST, P.EXPORT}
+        | {P.CHECK, P.OVERSEE, P.BULK, P.MAKE_DIGEST, P.EXPORT}
     ),
-    Role.DEPARTMENT: frozenset(_HANDLING | {P.DECIDE}),
+    Role.DEPARTMENT: frozenset(_HANDLING | {P.DECIDE, P.OVERSEE}),
     Role.DRAFTING_OFFICE: frozenset(
         _HANDLING
-        | {P.ASSIGN, P.DECIDE, P.MERGE, P.BULK, P.MAKE_DIGEST, P.EXPORT}
+        | {P.ASSIGN, P.DECIDE, P.CHECK, P.APPROVE, P.HAND_OVER, P.MERGE, P.BULK}
+        | {P.OVERSEE, P.MAKE_DIGEST, P.EXPORT}
         | {P.MANAGE_PLAN, P.MANAGE_CONSULTATION, P.MANAGE_LISTS}
     ),
     Role.PUBLISHER: frozenset(
-        {P.VIEW, P.SCREEN, P.MAKE_DIGEST, P.MANAGE_CONSULTATION, P.PUBLISH, P.PUBLISH_OUTCOME}
+        {P.VIEW, P.CHECK, P.APPROVE, P.SCREEN, P.BULK, P.MAKE_DIGEST}
+        | {P.MANAGE_CONSULTATION, P.PUBLISH, P.PUBLISH_OUTCOME}
     ),
     Role.ADMINISTRATOR: frozenset(
         {P.MANAGE_OFFICERS, P.MANAGE_ORGANISATION, P.MANAGE_LISTS, P.VIEW_SYSTEM}

@@ -64,7 +64,11 @@ def _texts(consultation_id: int) -> Select[Comment, str]:
     return (
         select(Comment, Submission.channel)
         .join(Submission, col(Submission.id) == col(Comment.submission_id))
-        .where(Comment.consultation_id == consultation_id, col(Submission.withdrawn_at).is_(None))
+        .where(
+            Comment.consultation_id == consultation_id,
+            col(Submission.withdrawn_at).is_(None),
+            col(Comment.is_current),
+        )
         .order_by(col(Comment.id))
     )
 

@@ -236,7 +236,7 @@ def _last_change(consultation: Consultation) -> datetime:
 def _comments(session: Session, consultation: Consultation) -> Iterator[tuple[str, bytes]]:
     rows = session.exec(
         select(Comment)
-        .where(Comment.consultation_id == consultation.id)
+        .where(Comment.consultation_id == consultation.id, col(Comment.is_current))
         .order_by(col(Comment.id))
         .execution_options(yield_per=500)
     )

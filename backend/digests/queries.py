@@ -251,7 +251,7 @@ def _comments(consultation: Consultation) -> Select[Any]:
         .outerjoin(d, (col(d.comment_id) == c.id) & col(d.superseded_at).is_(None))
         .outerjoin(t, col(t.comment_id) == c.id)
         .outerjoin(w, col(w.comment_id) == c.id)
-        .where(c.consultation_id == consultation.id)
+        .where(c.consultation_id == consultation.id, col(c.is_current))
         .order_by(col(c.id))
     )
     return statement

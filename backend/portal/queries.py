@@ -25,7 +25,11 @@ from backend.models import (
 
 
 def counts_as_voice() -> ColumnElement[bool]:
-    return and_(col(Submission.withdrawn_at).is_(None), col(Submission.is_quarantined).is_(False))
+    return and_(
+        col(Submission.withdrawn_at).is_(None),
+        col(Submission.is_quarantined).is_(False),
+        col(Comment.is_current),
+    )
 
 
 def may_be_shown() -> ColumnElement[bool]:

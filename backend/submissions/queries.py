@@ -152,6 +152,7 @@ def _published(consultation_id: int | None) -> SelectOfScalar[Comment]:
             col(Comment.masked_text).is_not(None),
             col(Submission.withdrawn_at).is_(None),
             col(Submission.is_quarantined).is_(False),
+            col(Comment.is_current),
         )
     )
 
@@ -183,7 +184,9 @@ def receipt(session: Session, submission: Submission) -> Receipt:
     """The receipt with the state of each opinion; a merged one answers with its leader's."""
     consultation = session.get_one(Consultation, submission.consultation_id)
     comments = session.exec(
-        select(Comment).where(Comment.submission_id == submission.id).order_by(col(Comment.ordinal))
+        select(Comment)
+        .where(Comment.submission_id == submission.id, col(Comment.is_current))
+        .order_by(col(Comment.ordinal))
     ).all()
     decided_as = {c.id: c.merged_into_id or c.id for c in comments}
     decisions = _decisions(session, [key for key in decided_as.values() if key is not None])

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, select, update
 
 from backend.models import Assignment, Comment, Department, Handling, Officer
-from backend.triage import rules, saving
+from backend.triage import rules, saving, telling
 from backend.web.errors import Refused
 
 
@@ -73,6 +73,9 @@ def assign(
         session, officer, f"comment.{action}", comment, now=now,
         to_department=department_id, to_officer=officer_id,
     )  # fmt: skip
+    kind = "referred" if is_referral else "assigned"
+    people = telling.assignees(session, comment)
+    telling.tell(session, people, kind, comment, by=officer, words=reason, now=now)
 
 
 def return_to_queue(
@@ -94,8 +97,14 @@ def return_to_queue(
         handling=Handling.NEW, assigned_department_id=None, assigned_officer_id=None,
         claimed_by_id=None, claimed_until=None,
     )  # fmt: skip
+    giver = session.exec(
+        select(Assignment.by_officer_id)
+        .where(Assignment.comment_id == comment.id, col(Assignment.action).in_(("assign", "refer")))
+        .order_by(col(Assignment.id).desc())
+    ).first()
     keep_assignment(session, comment, officer, "return", None, None, reason, now)
     saving.record(session, officer, "comment.return", comment, now=now)
+    telling.tell(session, [giver], "returned", comment, by=officer, words=reason, now=now)
 
 
 def check_assignee(

@@ -6,7 +6,7 @@ Undo within thirty minutes restores, exactly, each comment nobody has touched si
 worked through in short transactions, so that people who submit or decide meanwhile never wait.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,26 +15,54 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select, update
 
 from backend.accounts import audit
+from backend.accounts.rules import Permission
 from backend.kit.db import Database
 from backend.models import (
     BulkItem,
     BulkRun,
     Comment,
+    Consultation,
     Disposition,
     Handling,
     Officer,
-    Outcome,
     Screening,
 )
-from backend.triage import assigning, deciding, rules, saving, screening
-from backend.triage.forms import BulkForm
+from backend.triage import (
+    approving,
+    assigning,
+    deciding,
+    disposing,
+    rules,
+    saving,
+    screening,
+    supporting,
+)
+from backend.triage.forms import BulkForm, DecisionForm
 from backend.triage.plan import PlanIndex
 from backend.web.errors import Conflict, PageError, Refused
 
 CHUNK = 200
 LIMIT = 5000
 DONE, UNDONE = "已办理", "已撤销"
-ACTIONS = {"decide": "作出同一结论", "assign": "分办", "withhold": "不公开", "publish": "公开"}
+ACTIONS = {
+    "decide": "作出同一结论",
+    "check": "审核通过",
+    "approve": "批准",
+    "assign": "分办",
+    "withhold": "不公开",
+    "publish": "公开",
+    "sheet": "按表格办理",
+}
+# What an officer must be trusted with, beside acting on many at once.
+NEEDS = {
+    "decide": Permission.DECIDE,
+    "sheet": Permission.DECIDE,
+    "check": Permission.CHECK,
+    "approve": Permission.APPROVE,
+    "assign": Permission.ASSIGN,
+    "withhold": Permission.SCREEN,
+    "publish": Permission.SCREEN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +87,7 @@ def freeze(
     now: datetime,
 ) -> BulkRun:
     """Write down what is to be done to which comments; nothing has changed yet."""
-    if form.action not in ACTIONS:
+    if form.action not in ACTIONS or form.action == "sheet":
         raise Refused("请选择要做什么。")
     chosen = set(form.ids)
     items = [pair for pair in found if form.everything or pair[0] in chosen]
@@ -76,13 +104,24 @@ def freeze(
         form=form.model_dump(mode="json", include=_KEPT),
         created_at=now,
     )
+    return write_down(session, run, [(key, version, {}) for key, version in items])
+
+
+def write_down(
+    session: Session, run: BulkRun, items: Iterable[tuple[int, int, dict[str, Any]]]
+) -> BulkRun:
+    """Keep a run with its (comment, version, what it alone is to get)."""
     session.add(run)
     session.flush()
     rows: list[dict[str, Any]] = [
-        {"bulk_run_id": run.id, "comment_id": key, "version": version, "result": "", "before": {}}
-        for key, version in items
-    ]
-    session.connection().execute(sa.insert(BulkItem), rows)
+        {
+            "bulk_run_id": run.id, "comment_id": key, "version": version, "result": "",
+            "before": {}, "given": given,
+        }
+        for key, version, given in items
+    ]  # fmt: skip
+    if rows:
+        session.connection().execute(sa.insert(BulkItem), rows)
     return run
 
 
@@ -105,7 +144,7 @@ def start(database: Database, run_id: int, officer: Officer, *, now: datetime) -
         ids = _ids(session, run_id)
     for chunk in _chunks(ids):
         with database.writing() as session:
-            _run_chunk(session, run_id, chunk, officer, form, now)
+            _run_chunk(session, run, chunk, officer, form, now)
     with database.writing() as session:
         _record(session, officer, "comment.bulk", run_id, len(ids), now)
 
@@ -201,76 +240,115 @@ def _check(session: Session, officer: Officer, form: BulkForm, plan: PlanIndex) 
         raise Refused("不公开需要写明原因。")
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a run does to each comment, and what is the same for all of them."""
+
+    officer: Officer
+    form: BulkForm
+    steps: int
+    unsettled: Mapping[int, str]
+    now: datetime
+
+
 def _run_chunk(
     session: Session,
-    run_id: int,
+    run: BulkRun,
     ids: Sequence[int],
     officer: Officer,
     form: BulkForm,
     now: datetime,
 ) -> None:
-    for item, comment in _items(session, run_id, ids):
+    consultation = session.get_one(Consultation, run.consultation_id)
+    unsettled = supporting.unsettled(session, ids) if form.action in _DECIDING else {}
+    work = _Work(officer, form, consultation.approval_steps, unsettled, now)
+    for item, comment in _items(session, run.id or 0, ids):
         if item.result:
             continue
         item.before = _state(session, comment)
         try:
             # A savepoint: what fails in the middle leaves nothing of itself behind.
             with session.begin_nested():
-                _act(session, item, comment, officer, form, now)
+                _act(session, item, comment, work)
             item.result, item.version_after = DONE, comment.version
         except PageError as error:
             item.result = error.message[:100]
         session.add(item)
 
 
-def _act(
-    session: Session,
-    item: BulkItem,
-    comment: Comment,
-    officer: Officer,
-    form: BulkForm,
-    now: datetime,
-) -> None:
+def _act(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
     if comment.version != item.version:
         raise saving.Stale("选定以后有同事改过，没有改动。")
-    if form.action == "decide":
-        problem = rules.reason_not_to_decide(comment)
-        if problem is not None:
-            raise Refused(problem)
-        deciding.decide(
-            session,
-            comment,
-            officer,
-            version=item.version,
-            outcome=Outcome(form.outcome),
-            reason=form.reason,
-            section_key=form.change_section_key or None,
-            place=form.change_place,
-            reply=form.reply,
-            now=now,
-            bulk=item.bulk_run_id,
-        )
-    elif form.action == "assign":
-        assigning.assign(
-            session,
-            comment,
-            officer,
-            version=item.version,
-            department_id=form.department_id,
-            officer_id=form.officer_id,
-            reason=form.reason,
-            now=now,
-        )
-    else:
-        screening.screen(
-            session,
-            comment,
-            officer,
-            version=item.version,
-            publish=form.action == "publish",
-            reason=form.reason,
-            now=now,
-        )
+    act = _ACTS[work.form.action]
+    act(session, item, comment, work)
+
+
+def _decide(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
+    form = DecisionForm(version=item.version, **(item.given or work.form.decision))
+    _refuse_undecidable(comment, work)
+    disposing.settle(
+        session,
+        comment,
+        work.officer,
+        disposing.decision_of(form),
+        steps=work.steps,
+        version=item.version,
+        now=work.now,
+        bulk=item.bulk_run_id,
+    )
+
+
+def _pass_on(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
+    """审核 or 批准 of what each comment's drafter proposed."""
+    _refuse_undecidable(comment, work)
+    verb = approving.check if work.form.action == "check" else approving.approve
+    verb(session, comment, work.officer, version=item.version, now=work.now, bulk=item.bulk_run_id)
+
+
+def _assign(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
+    assigning.assign(
+        session,
+        comment,
+        work.officer,
+        version=item.version,
+        department_id=work.form.department_id,
+        officer_id=work.form.officer_id,
+        reason=work.form.reason,
+        now=work.now,
+    )
+
+
+def _screen(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
+    screening.screen(
+        session,
+        comment,
+        work.officer,
+        version=item.version,
+        publish=work.form.action == "publish",
+        reason=work.form.reason,
+        now=work.now,
+    )
+
+
+def _refuse_undecidable(comment: Comment, work: _Work) -> None:
+    problem = rules.reason_not_to_decide(comment)
+    if problem is not None:
+        raise Refused(problem)
+    names = work.unsettled.get(comment.id or 0)
+    if names is not None:
+        raise Refused(f"{names}不同意，请先逐条记录分歧情况。")
+
+
+_ACTS: dict[str, Callable[[Session, BulkItem, Comment, _Work], None]] = {
+    "decide": _decide,
+    "sheet": _decide,
+    "check": _pass_on,
+    "approve": _pass_on,
+    "assign": _assign,
+    "publish": _screen,
+    "withhold": _screen,
+}
+_DECIDING = frozenset({"decide", "sheet", "check", "approve"})
 
 
 def _undo_one(
@@ -279,7 +357,7 @@ def _undo_one(
     if comment.version != item.version_after:
         return "执行以后有同事改过，没有撤销"
     before = dict(item.before)
-    standing = before.pop("disposition")
+    standing, proposal = before.pop("disposition"), before.pop("proposal")
     due = before["due_on"]
     values = before | {
         "handling": Handling(before["handling"]),
@@ -287,6 +365,7 @@ def _undo_one(
         "due_on": date.fromisoformat(due) if due else None,
     }
     saving.advance(session, comment, comment.version, **values)
+    approving.restore(session, comment, proposal, now=now)
     deciding.supersede(session, comment, now=now)
     if standing is not None:
         session.exec(
@@ -307,7 +386,8 @@ def _state(session: Session, comment: Comment) -> dict[str, Any]:
     ).first()
     state = {name: getattr(comment, name) for name in _STATE}
     due = comment.due_on.isoformat() if comment.due_on else None
-    return state | {"due_on": due, "disposition": standing}
+    proposal = approving.state_of(session, comment)
+    return state | {"due_on": due, "disposition": standing, "proposal": proposal}
 
 
 def _items(session: Session, run_id: int, ids: Sequence[int]) -> Iterable[tuple[BulkItem, Comment]]:

@@ -9,7 +9,7 @@ from backend.triage import bulk, queries, search
 from backend.triage.desk import QUEUE, Bulk, Query_
 from backend.triage.forms import BulkForm
 from backend.triage.pages import bulk_page, bulk_run_page
-from backend.web.errors import PageError
+from backend.web.errors import PageError, Refused
 from backend.web.pages import redirect
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +28,10 @@ def choose_bulk(
 @router.post(QUEUE + "/bulk")
 def freeze_bulk(desk: Bulk, form: Annotated[BulkForm, Form()]) -> Response:
     """Write the set down; nothing changes before its number has been seen and confirmed."""
+    needed = bulk.NEEDS.get(form.action)
     try:
+        if needed is not None and not desk.may(needed):
+            raise Refused("您的角色不能批量做这件事，请选择别的操作。")
         with desk.database.writing() as session:
             scope = desk.scope(session)
             found = queries.matching_ids(session, search.parse(form.q), scope)

@@ -1,7 +1,6 @@
 """One comment at the desk: read it, say what it is, decide on it, pass it on."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form
 from sqlmodel import Session
@@ -11,20 +10,20 @@ from backend.kit.sealing import unseal
 from backend.models import Comment
 from backend.triage import (
     assigning,
-    deciding,
+    disposing,
     handing_over,
     looking,
     merging,
     notes,
     reviewing,
     screening,
+    telling,
 )
 from backend.triage.desk import (
     COMMENT,
     Assigning,
     Claiming,
     Deciding,
-    Desk,
     HandingOver,
     Merging,
     Noting,
@@ -47,9 +46,10 @@ from backend.triage.forms import (
     ReviewForm,
     ScreenForm,
 )
-from backend.triage.pages import comment_page, perform
+from backend.triage.pages import by, comment_page, perform
 from backend.web.deps import AppSettings
 from backend.web.errors import NotFound, Refused
+from backend.web.pages import render
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,8 +65,12 @@ def show_comment(
 def mark_read(desk: Viewing, comment_id: int) -> Response:
     with desk.database.writing() as session:
         comment, _ = desk.found(session, comment_id, desk.scope(session))
-        looking.mark_read(session, comment, desk.officer.officer, now=desk.now)
-    return Response(status_code=204)
+        officer = desk.officer.officer
+        looking.mark_read(session, comment, officer, now=desk.now)
+        looking.be_present(session, comment, officer, now=desk.now)
+        telling.mark_read(session, officer, comment_id=comment_id, now=desk.now)
+        others = looking.others_here(session, comment_id, desk.officer.id, desk.now)
+    return render(desk.request, "desk/_presence.html", {"others_here": others})
 
 
 @router.post(COMMENT + "/confirm")
@@ -92,9 +96,10 @@ def review(desk: Reviewing, comment_id: int, form: Annotated[ReviewForm, Form()]
 @router.post(COMMENT + "/decide")
 def decide(desk: Deciding, comment_id: int, form: Annotated[DecisionForm, Form()]) -> Response:
     def act(session: Session, comment: Comment, scope: Scope) -> None:
-        deciding.dispose(session, comment, desk.officer.officer, form, scope.plan, now=desk.now)
+        disposing.dispose(session, comment, desk.officer.officer, form, scope.plan, now=desk.now)
 
-    return perform(desk, comment_id, form, act, done="decided", move_on=True)
+    done = "proposed" if desk.consultation.approval_steps else "decided"
+    return perform(desk, comment_id, form, act, done=done, move_on=True)
 
 
 @router.post(COMMENT + "/claim")
@@ -108,12 +113,12 @@ def claim(desk: Claiming, comment_id: int, form: Annotated[DeskState, Form()]) -
 
 @router.post(COMMENT + "/release")
 def release(desk: Claiming, comment_id: int, form: Annotated[DeskState, Form()]) -> Response:
-    return perform(desk, comment_id, form, _by(desk, assigning.release), done="released")
+    return perform(desk, comment_id, form, by(desk, assigning.release), done="released")
 
 
 @router.post(COMMENT + "/assign")
 def assign(desk: Assigning, comment_id: int, form: Annotated[AssignForm, Form()]) -> Response:
-    act = _by(
+    act = by(
         desk,
         assigning.assign,
         version=form.version,
@@ -128,7 +133,7 @@ def assign(desk: Assigning, comment_id: int, form: Annotated[AssignForm, Form()]
 def return_to_queue(
     desk: Returning, comment_id: int, form: Annotated[ReasonForm, Form()]
 ) -> Response:
-    act = _by(desk, assigning.return_to_queue, version=form.version, reason=form.reason)
+    act = by(desk, assigning.return_to_queue, version=form.version, reason=form.reason)
     if desk.officer.sees_whole_queue(desk.consultation_id):
         return perform(desk, comment_id, form, act, done="returned")
     # A department that returned a comment does not see it any more.
@@ -139,7 +144,7 @@ def return_to_queue(
 def hand_over(
     desk: HandingOver, comment_id: int, form: Annotated[HandOverForm, Form()]
 ) -> Response:
-    act = _by(
+    act = by(
         desk,
         handing_over.hand_over,
         version=form.version,
@@ -151,9 +156,7 @@ def hand_over(
 
 @router.post(COMMENT + "/screen")
 def screen(desk: Screening, comment_id: int, form: Annotated[ScreenForm, Form()]) -> Response:
-    act = _by(
-        desk, screening.screen, version=form.version, publish=form.publish, reason=form.reason
-    )
+    act = by(desk, screening.screen, version=form.version, publish=form.publish, reason=form.reason)
     return perform(desk, comment_id, form, act, done="published" if form.publish else "withheld")
 
 
@@ -176,7 +179,7 @@ def merge(desk: Merging, comment_id: int, form: Annotated[MergeForm, Form()]) ->
 
 @router.post(COMMENT + "/separate")
 def separate(desk: Merging, comment_id: int, form: Annotated[ReasonForm, Form()]) -> Response:
-    act = _by(desk, merging.separate, version=form.version)
+    act = by(desk, merging.separate, version=form.version)
     return perform(desk, comment_id, form, act, done="separated")
 
 
@@ -223,12 +226,3 @@ def read_original(
         comment, _ = desk.found(session, comment_id, desk.scope(session))
         text = looking.read_original(session, comment, desk.officer.officer, now=desk.now)
     return comment_page(desk, comment_id, form, original=text)
-
-
-def _by(desk: Desk, verb: Callable[..., Any], **given: Any) -> Callable[..., None]:
-    """An act of the desk's officer, at the desk's time."""
-
-    def act(session: Session, comment: Comment, _scope: Scope) -> None:
-        verb(session, comment, desk.officer.officer, **given, now=desk.now)
-
-    return act

@@ -1,4 +1,4 @@
-"""办理结论: what the office answers to a comment. A newer decision supersedes, none is changed."""
+"""办理结论: writing a decision. A newer one supersedes, none is ever changed."""
 
 from datetime import datetime
 from typing import Any
@@ -6,47 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, update
 
 from backend.models import Comment, Disposition, Handling, Officer, Outcome
-from backend.triage import rules, saving
-from backend.triage.forms import DecisionForm
-from backend.triage.plan import PlanIndex
-from backend.web.errors import Refused
-
-
-def dispose(
-    session: Session,
-    comment: Comment,
-    officer: Officer,
-    form: DecisionForm,
-    plan: PlanIndex,
-    *,
-    now: datetime,
-) -> Disposition:
-    """Save the outcome with its reason; an earlier decision is superseded, not changed."""
-    section_key = form.change_section_key if form.change_section_key in plan.sections else None
-    errors = rules.decision_errors(
-        outcome=form.chosen,
-        reason=form.reason,
-        place=form.change_place,
-        section_key=section_key,
-        reply=form.reply,
-    )
-    if errors or form.chosen is None:
-        raise saving.Incomplete(errors)
-    problem = rules.reason_not_to_decide(comment)
-    if problem is not None:
-        raise Refused(problem)
-    return decide(
-        session,
-        comment,
-        officer,
-        version=form.version,
-        outcome=form.chosen,
-        reason=form.reason,
-        section_key=section_key,
-        place=form.change_place,
-        reply=form.reply,
-        now=now,
-    )
+from backend.triage import saving
 
 
 def decide(
@@ -61,9 +21,14 @@ def decide(
     place: str,
     reply: str,
     now: datetime,
+    recorded: tuple[Officer, str] | None = None,
     **details: Any,
 ) -> Disposition:
-    """Write a decision that has been checked."""
+    """Write a decision that has been checked, as `officer`'s.
+
+    `recorded` names who acts, and how, where that is not the officer deciding: an approval.
+    """
+    by, action = recorded or (officer, "comment.dispose")
     before = comment.handling
     saving.advance(
         session, comment, version,
@@ -83,7 +48,7 @@ def decide(
     session.add(disposition)
     session.flush()
     saving.record(
-        session, officer, "comment.dispose", comment, now=now,
+        session, by, action, comment, now=now,
         outcome=outcome.value, disposition=disposition.id, before=before.value, **details,
     )  # fmt: skip
     return disposition

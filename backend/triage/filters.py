@@ -5,8 +5,8 @@ one (Assessment): `sentiment` and `intent` below are that coalesced value, links
 """
 
 import operator
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,14 +23,20 @@ from backend.models import (
     Department,
     Disposition,
     Handling,
+    HandOver,
     Officer,
     Outcome,
+    Proposal,
+    ProposalState,
     ReadMark,
     Review,
     ReviewLink,
+    Standpoint,
     Submission,
+    SupportingOpinion,
 )
 from backend.triage import rules
+from backend.triage.leave import StandIn
 from backend.triage.plan import PlanIndex
 from backend.triage.search import Search, Term
 
@@ -53,7 +59,8 @@ confidence = func.coalesce(
 class Scope:
     """Whose desk this is: the consultation, the officer, and whether all of it is theirs to see.
 
-    `topics` are the (id, label) pairs of the latest corpus reading.
+    `topics` are the (id, label) pairs of the latest corpus reading; `absent` says who is away
+    today and who stands in.
     """
 
     consultation_id: int
@@ -63,10 +70,17 @@ class Scope:
     plan: PlanIndex
     topics: tuple[tuple[str, str], ...]
     now: datetime
+    absent: Mapping[int, StandIn] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
         return local(self.now).date()
+
+    @property
+    def works_for(self) -> list[int]:
+        """The officer, and the absent colleagues they stand in for."""
+        absent = (key for key, one in self.absent.items() if one.delegate_id == self.officer_id)
+        return [self.officer_id, *absent]
 
 
 def visible(scope: Scope) -> Condition:
@@ -76,6 +90,7 @@ def visible(scope: Scope) -> Condition:
         col(Comment.consultation_id) == scope.consultation_id,
         col(Submission.withdrawn_at).is_(None),
         col(Submission.is_quarantined).is_(False),
+        col(Comment.is_current),
         own,
     )
 
@@ -122,7 +137,7 @@ _BESIDE: dict[Any, Condition] = {
 def conditions(search: Search, scope: Scope) -> list[Condition]:
     """All terms must hold; without a word about the state, only what is still to be done."""
     found = [visible(scope)]
-    if not any(term.field in ("handling", "receipt", "outcome") for term in search.terms):
+    if not any(term.field in _ANY_STATE for term in search.terms):
         found.append(col(Comment.handling).in_(rules.UNDECIDED))
     for term in search.terms:
         condition = _condition(term, scope)
@@ -149,11 +164,22 @@ def about(keys: Iterable[str]) -> Condition:
 
 
 def _own_department(scope: Scope) -> Condition:
+    mine = col(Comment.assigned_officer_id).in_(scope.works_for)
     if scope.department_id is None:
-        return col(Comment.assigned_officer_id) == scope.officer_id
+        return mine
     return or_(
         col(Comment.assigned_department_id) == scope.department_id,
-        col(Comment.assigned_officer_id) == scope.officer_id,
+        mine,
+        _asked(SupportingOpinion.department_id == scope.department_id),
+    )
+
+
+def _asked(*conditions: Any) -> Condition:
+    """Comments on which a department was asked to support (会办), with more to be said of it."""
+    return exists().where(
+        col(SupportingOpinion.comment_id) == col(Comment.id),
+        col(SupportingOpinion.closed_at).is_(None),
+        *conditions,
     )
 
 
@@ -243,7 +269,7 @@ def _supporters(term: Term, _scope: Scope) -> Condition:
 
 def _officer(term: Term, scope: Scope) -> Condition:
     if term.value in ("我", "me"):
-        return col(Comment.assigned_officer_id) == scope.officer_id
+        return col(Comment.assigned_officer_id).in_(scope.works_for)
     if term.value == "无":
         return col(Comment.assigned_officer_id).is_(None)
     named = select(Officer.id).where(Officer.display_name == term.value)
@@ -257,6 +283,53 @@ def _department(term: Term, scope: Scope) -> Condition:
         return col(Comment.assigned_department_id).is_(None)
     named = select(Department.id).where(Department.name == term.value)
     return col(Comment.assigned_department_id).in_(named)
+
+
+def _decided_by(term: Term, scope: Scope) -> Condition:
+    if term.value in ("我", "me"):
+        return col(Disposition.decided_by_id) == scope.officer_id
+    named = select(Officer.id).where(Officer.display_name == term.value)
+    return col(Disposition.decided_by_id).in_(named)
+
+
+def _supporting(term: Term, scope: Scope) -> Condition:
+    if term.value in ("我的", "本部门"):
+        return _asked(SupportingOpinion.department_id == scope.department_id)
+    if term.value == "待回复":
+        return _asked(col(SupportingOpinion.given_at).is_(None))
+    if term.value == "不同意":
+        return _asked(SupportingOpinion.standpoint == Standpoint.OBJECTS)
+    named = select(Department.id).where(Department.name == term.value)
+    return _asked(col(SupportingOpinion.department_id).in_(named))
+
+
+def _proposal(term: Term, _scope: Scope) -> Condition:
+    """The state of the last proposal."""
+    last = (
+        select(func.max(Proposal.id))
+        .where(Proposal.comment_id == Comment.id)
+        .correlate(Comment)
+        .scalar_subquery()
+    )
+    return exists().where(
+        col(Proposal.comment_id) == col(Comment.id),
+        col(Proposal.state) == ProposalState(term.value),
+        col(Proposal.id) == last,
+    )
+
+
+def _hand_over(term: Term, scope: Scope) -> Condition:
+    answered = col(HandOver.result).is_not(None)
+    kinds = {
+        "answered": answered,
+        "awaited": not_(answered),
+        "late": and_(not_(answered), col(HandOver.due_on) < scope.today),
+    }
+    return exists().where(
+        col(HandOver.comment_id) == col(Comment.id),
+        col(HandOver.taken_back_at).is_(None),
+        kinds[term.value],
+    )
 
 
 def _read(term: Term, scope: Scope) -> Condition:
@@ -316,6 +389,8 @@ _PLAIN: dict[str, Any] = {
 }
 # The word that asks for comments of which a field is not known.
 _NOT_SAID = {"sentiment": "none", "intent": "none", "submitter_kind": "none", "street": "无"}
+# Who asks for one of these means comments in any state.
+_ANY_STATE = frozenset({"handling", "receipt", "outcome", "decided_by", "hand_over"})
 _ABOUT_OFFICE: dict[str, Callable[[Term, Scope], Condition]] = {
     "handling": _handling,
     "outcome": _outcome,
@@ -323,6 +398,10 @@ _ABOUT_OFFICE: dict[str, Callable[[Term, Scope], Condition]] = {
     "due": _due,
     "officer": _officer,
     "department": _department,
+    "decided_by": _decided_by,
+    "supporting": _supporting,
+    "proposal_state": _proposal,
+    "hand_over": _hand_over,
     "read": _read,
     "reviewed": _reviewed,
     "flag": _flag,

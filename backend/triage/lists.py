@@ -48,7 +48,11 @@ def consultations(session: Session, organisation_id: int) -> list[DeskConsultati
             func.sum(new).label("new"),
         )
         .join(Submission, col(Submission.id) == col(Comment.submission_id))
-        .where(col(Submission.withdrawn_at).is_(None), col(Submission.is_quarantined).is_(False))
+        .where(
+            col(Submission.withdrawn_at).is_(None),
+            col(Submission.is_quarantined).is_(False),
+            col(Comment.is_current),
+        )
         .group_by(col(Comment.consultation_id))
         .subquery()
     )

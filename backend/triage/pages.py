@@ -12,14 +12,19 @@ from starlette.responses import Response
 from backend.accounts.labels import action_label
 from backend.accounts.rules import Permission
 from backend.kit.pagination import Page
-from backend.models import BulkRun, Comment
-from backend.triage import bulk, lists, queries, reading, rules, search
+from backend.models import BulkRun, Comment, Consultation
+from backend.triage import bulk, lists, queries, reading, rules, search, splitting
 from backend.triage.desk import Desk
 from backend.triage.filters import Scope
 from backend.triage.forms import BulkForm, DeskState
 from backend.triage.queries import QueueRow
+from backend.triage.reading import CommentView
+from backend.triage.search import parse
 from backend.web.errors import NotFound, PageError
 from backend.web.pages import redirect, render
+
+# A saved view says how many it finds up to this many.
+MANY = 1000
 
 DONE = {
     "decided": "办理结论已保存",
@@ -35,6 +40,18 @@ DONE = {
     "merged": "已合并",
     "separated": "已取消合并",
     "noted": "备注已添加",
+    "proposed": "结论已送审",
+    "checked": "审核通过",
+    "approved": "已批准，结论生效",
+    "given_back": "已退回修改",
+    "asked": "已请会办",
+    "opinion_given": "会办意见已提交",
+    "disagreement": "分歧情况已记录",
+    "split": "已拆分",
+    "rejoined": "已取消拆分",
+    "answered": "移交结果已记录",
+    "taken_back": "已收回移交",
+    "steps_set": "审批步骤已保存",
     "view_saved": "视图已保存",
     "view_removed": "视图已删除",
 }
@@ -65,13 +82,29 @@ def perform(
     return redirect(f"{goal}&was={comment_id}")
 
 
+def by(desk: Desk, verb: Callable[..., Any], **given: Any) -> Callable[..., None]:
+    """An act of the desk's officer, at the desk's time."""
+
+    def act(session: Session, comment: Comment, _scope: Scope) -> None:
+        verb(session, comment, desk.officer.officer, **given, now=desk.now)
+
+    return act
+
+
 def queue_page(desk: Desk, state: DeskState) -> Response:
     """The list, with its filters as chips."""
     with desk.database.reading() as session:
         context = _common(desk, session, state)
         context |= {
             "counts": queries.counts_by_handling(session, context["scope"]),
-            "views": lists.saved_views(session, desk.officer.organisation_id, desk.officer.id),
+            "views": [
+                (view, queries.count_up_to(session, parse(view.query), context["scope"], MANY))
+                for view in lists.saved_views(
+                    session, desk.officer.organisation_id, desk.officer.id
+                )
+            ],
+            "many": MANY,
+            "approval_steps": session.get_one(Consultation, desk.consultation_id).approval_steps,
             "streets": lists.streets(session, desk.consultation_id),
         }
         return render(desk.request, "desk/queue.html", context)
@@ -107,12 +140,22 @@ def comment_page(
             "departments": lists.departments(session, organisation_id),
             "recipients": rules.RECIPIENTS,
             "place_needed": rules.PLACE_NEEDED,
+            "pieces": _pieces(view),
             "action_label": action_label,
             "contact": None,
             "original": None,
         } | extra
         status = error.status if error is not None else 200
         return render(desk.request, "desk/comment.html", context, status=status)
+
+
+def _pieces(view: CommentView) -> list[splitting.Piece]:
+    """The sentences a text could be split at; none where it cannot be."""
+    if view.comment.handling not in rules.UNDECIDED or view.open_proposal is not None:
+        return []
+    personal = view.assessment.evidence.get("personal_data") if view.assessment else None
+    found = splitting.shown_pieces(view.comment.text, personal)
+    return found if len(found) > 1 else []
 
 
 def bulk_page(desk: Desk, form: BulkForm, *, error: PageError | None = None) -> Response:
@@ -143,6 +186,7 @@ def bulk_run_page(desk: Desk, run_id: int) -> Response:
             "tally": bulk.tally(session, run, desk.officer.officer, now=desk.now),
             "left_out": bulk.left_out(session, run_id),
             "actions": bulk.ACTIONS,
+            "needs": bulk.NEEDS,
             "run": run,
         }
         return render(desk.request, "desk/bulk_run.html", context)

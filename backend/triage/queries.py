@@ -1,13 +1,14 @@
 """What the queue shows: one statement for its rows, one for its counts."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Select, and_, case, func
 from sqlmodel import Session, col, select
 
+from backend.kit.clock import end_of, local
 from backend.kit.pagination import Page
 from backend.models import (
     Assessment,
@@ -20,19 +21,22 @@ from backend.models import (
     Handling,
     Officer,
     Outcome,
+    Proposal,
     ReadMark,
     Review,
     ReviewLink,
     Screening,
     Submission,
 )
-from backend.triage import filters, lists, rules
+from backend.triage import approving, filters, leave, lists, rules
 from backend.triage.filters import Scope
 from backend.triage.plan import PlanIndex
 from backend.triage.search import Search
 
 PAGE_SIZE = 50
 SNIPPET = 120
+DUE_DAYS = 14
+_INSTANT = timedelta(microseconds=1)
 _IDENTITY: list[Any] = [col(Comment.id), col(Comment.version)]
 
 
@@ -56,7 +60,9 @@ class QueueRow:
     support_count: int
     copies: int
     officer_name: str | None
+    stand_in: str | None
     department_name: str | None
+    proposal_state: str | None
     due_on: date | None
     is_overdue: bool
     is_read: bool
@@ -82,6 +88,7 @@ def scope_for(
         plan=plan,
         topics=lists.topics(session, consultation_id),
         now=now,
+        absent=leave.absent_now(session, officer.organisation_id, now),
     )
 
 
@@ -92,7 +99,7 @@ def queue(
     total = count(session, search, scope)
     number = min(max(1, page), max(1, -(-total // PAGE_SIZE)))
     # The page is cut first, on ids alone; names, links and counts are read for its rows only.
-    order = _order(sort)
+    order = _order(sort, scope.now)
     wanted = filters.conditions(search, scope)
     tag = [col(CorpusTag.cluster).is_(None)] if sort == "influence" else []
     ids = filters.joined(sa.select(col(Comment.id)).select_from(Comment), *wanted, *order, *tag)
@@ -110,6 +117,14 @@ def count(session: Session, search: Search, scope: Scope) -> int:
     wanted = filters.conditions(search, scope)
     statement = filters.joined(sa.select(func.count()).select_from(Comment), *wanted)
     return int(session.connection().execute(statement.where(*wanted)).scalar_one())
+
+
+def count_up_to(session: Session, search: Search, scope: Scope, most: int) -> int:
+    """As `count`, but stops counting at `most`: for the small number beside a saved view."""
+    wanted = filters.conditions(search, scope)
+    found = filters.joined(sa.select(col(Comment.id)).select_from(Comment), *wanted)
+    statement = sa.select(func.count()).select_from(found.where(*wanted).limit(most).subquery())
+    return int(session.connection().execute(statement).scalar_one())
 
 
 def matching_ids(session: Session, search: Search, scope: Scope) -> list[tuple[int, int]]:
@@ -166,6 +181,12 @@ def _columns(scope: Scope) -> Select[Any]:
         .where(ReadMark.comment_id == Comment.id, ReadMark.officer_id == scope.officer_id)
         .exists()
     )
+    waiting = (
+        select(Proposal.state)
+        .where(Proposal.comment_id == Comment.id, col(Proposal.state).in_(approving.OPEN))
+        .limit(1)
+        .scalar_subquery()
+    )
     columns: list[Any] = [
         col(Comment.id),
         func.substr(filters.shown_text, 1, SNIPPET).label("snippet"),
@@ -184,6 +205,8 @@ def _columns(scope: Scope) -> Select[Any]:
         col(Comment.support_count),
         copies.label("copies"),
         col(Officer.display_name),
+        col(Comment.assigned_officer_id),
+        waiting.label("proposal_state"),
         col(Department.name).label("department_name"),
         col(Comment.due_on),
         filters.overdue(scope).label("is_overdue"),
@@ -224,13 +247,28 @@ def _with_sizes(statement: Select[Any], sort: str) -> Select[Any]:
     )
 
 
-def _order(sort: str) -> list[Any]:
+def _due(now: datetime) -> Any:
+    """The day a comment is due, as SQL: a new one's follows from the day it was received.
+
+    Working days cannot be counted in SQL; those due for long stand in order of arrival.
+    """
+    today = local(now).date()
+    days = [today - timedelta(days=back) for back in range(DUE_DAYS, -1, -1)]
+    new = case(
+        *((col(Comment.received_at) < end_of(day), rules.triage_due(end_of(day) - _INSTANT))
+          for day in days),
+        else_=rules.triage_due(now),
+    )  # fmt: skip
+    return func.coalesce(col(Comment.due_on), new)
+
+
+def _order(sort: str, now: datetime) -> list[Any]:
     newest = [col(Comment.received_at).desc(), col(Comment.id).desc()]
     oldest = [col(Comment.received_at), col(Comment.id)]
     if sort == "oldest":
         return oldest
     if sort == "due":
-        return [col(Comment.due_on).is_(None), col(Comment.due_on), *oldest]
+        return [_due(now), *oldest]
     if sort == "doubt":
         return [filters.confidence.is_(None), filters.confidence, *newest]
     if sort == "influence":
@@ -242,6 +280,7 @@ def _row(row: Any, scope: Scope) -> QueueRow:
     due = row.due_on
     if due is None and row.handling is Handling.NEW:
         due = rules.triage_due(row.received_at)
+    away = scope.absent.get(row.assigned_officer_id)
     return QueueRow(
         id=row.id,
         snippet=" ".join(row.snippet.split()),
@@ -259,6 +298,8 @@ def _row(row: Any, scope: Scope) -> QueueRow:
         support_count=row.support_count,
         copies=row.copies or 0,
         officer_name=row.display_name,
+        stand_in=away.name if away is not None else None,
+        proposal_state=row.proposal_state,
         department_name=row.department_name,
         due_on=due,
         is_overdue=bool(row.is_overdue),

@@ -13,16 +13,33 @@ from backend.models import (
     Comment,
     CorpusTag,
     Department,
+    Disagreement,
     Disposition,
     Officer,
+    Proposal,
     Review,
+    Standpoint,
     Submission,
+    SupportingOpinion,
 )
-from backend.triage import filters, history, rules
+from backend.triage import (
+    approving,
+    filters,
+    handing_over,
+    history,
+    looking,
+    rules,
+    splitting,
+    supporting,
+)
 from backend.triage.anchor import AnchorText, anchor_text
+from backend.triage.approving import ProposalRow
 from backend.triage.filters import Scope
+from backend.triage.handing_over import HandOverRow
 from backend.triage.highlight import Segment, segments
+from backend.triage.leave import StandIn
 from backend.triage.similar import SimilarComment, copy_count, similar_comments
+from backend.triage.supporting import OpinionRow
 from backend.triage.tags import ItemTag, evidence_marks, item_tags, machine_links
 
 
@@ -54,8 +71,30 @@ class CommentView:
     attachments: tuple[Attachment, ...]
     assigned_officer: str | None
     assigned_department: str | None
+    stand_in: StandIn | None
     claimed_by: str | None
+    others_here: tuple[str, ...]
     due_on: date | None
+    approval_steps: int
+    proposal: ProposalRow | None
+    opinions: tuple[OpinionRow, ...]
+    own_opinion: SupportingOpinion | None
+    disagreement: Disagreement | None
+    hand_overs: tuple[HandOverRow, ...]
+    parts: tuple[Comment, ...]
+
+    @property
+    def open_proposal(self) -> Proposal | None:
+        """The proposal that waits to be checked or approved."""
+        row = self.proposal
+        return row.proposal if row is not None and row.proposal.state in approving.OPEN else None
+
+    @property
+    def objections(self) -> list[str]:
+        """The departments that do not agree."""
+        return [
+            row.department for row in self.opinions if row.opinion.standpoint is Standpoint.OBJECTS
+        ]
 
     @property
     def copies_decided_otherwise(self) -> tuple[SimilarComment, ...]:
@@ -91,6 +130,7 @@ def view(session: Session, comment: Comment, submission: Submission, scope: Scop
     names = _names(session, comment)
     decisions = history.dispositions(session, comment.id)
     current = next((d for d, _ in decisions if d.superseded_at is None), None)
+    opinions = supporting.opinions(session, comment.id)
     shown = comment.masked_text if comment.masked_text is not None else comment.text
     return CommentView(
         comment=comment,
@@ -123,7 +163,26 @@ def view(session: Session, comment: Comment, submission: Submission, scope: Scop
         claimed_by=names.get(("officer", comment.claimed_by_id))
         if rules.is_claimed_by_other(comment, scope.officer_id, scope.now)
         else None,
+        stand_in=scope.absent.get(comment.assigned_officer_id or 0),
+        others_here=looking.others_here(session, comment.id, scope.officer_id, scope.now),
         due_on=rules.due_on(comment),
+        approval_steps=approving.steps_of(session, comment),
+        proposal=approving.latest(session, comment.id),
+        opinions=opinions,
+        own_opinion=next(
+            (
+                row.opinion
+                for row in opinions
+                if scope.department_id is not None
+                and row.opinion.department_id == scope.department_id
+            ),
+            None,
+        ),
+        disagreement=supporting.disagreement(session, comment.id) if opinions else None,
+        hand_overs=handing_over.hand_overs(session, comment.id, scope.now),
+        parts=tuple(splitting.parts_from(session, comment.split_from_id))
+        if comment.split_from_id is not None
+        else (),
     )
 
 

@@ -9,7 +9,15 @@ from backend.accounts.access import CurrentOfficer
 from backend.accounts.rules import Permission
 from backend.consultations import rules as consultation_rules
 from backend.models import SavedView
-from backend.triage import bulk_routes, comment_routes, lists, search, views
+from backend.triage import (
+    bulk_routes,
+    comment_routes,
+    joint_routes,
+    lists,
+    office_routes,
+    search,
+    views,
+)
 from backend.triage.desk import QUEUE, Query_, Viewing
 from backend.triage.forms import DeskState, ViewForm
 from backend.triage.pages import queue_page
@@ -73,5 +81,7 @@ def remove_view(desk: Viewing, view_id: int) -> Response:
     return redirect(desk.address(DeskState(), done="view_removed"))
 
 
+router.include_router(office_routes.router)
 router.include_router(bulk_routes.router)
+router.include_router(joint_routes.router)
 router.include_router(comment_routes.router)

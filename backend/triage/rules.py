@@ -10,11 +10,14 @@ from datetime import date, datetime, timedelta
 from backend.kit.clock import local
 from backend.models import Comment, Handling, Outcome
 from backend.triage.working_days import add_working_days
+from backend.web.errors import Refused
 from backend.web.labels import LABELS
 
 CLAIM_LENGTH = timedelta(minutes=15)
 UNDO_LENGTH = timedelta(minutes=30)
+PRESENCE_LENGTH = timedelta(minutes=3)
 TRIAGE_DAYS = 3
+SUPPORT_DAYS = 5
 HANDLING_DAYS = 10
 LIMIT_DAYS = 60
 
@@ -27,8 +30,13 @@ PLACE_MAX = 300
 
 # 12345 for requests and complaints about services, 信访 for personal claims, and the rest.
 RECIPIENTS: Mapping[str, str] = LABELS["recipient"]
-# 《信访工作条例》第二十二条: 15 days to say whether a matter is accepted.
+# 《信访工作条例》第二十二条: 15 days to say whether a matter is accepted; who was wrongly given one
+# objects within 5 working days.
 HAND_OVER_DAYS = 15
+OBJECTION_DAYS = 5
+# 拟稿, 审核, 批准: many offices stop at one step, none needs more than two.
+MOST_STEPS = 2
+MOST_PARTS = 20
 
 
 def decision_errors(
@@ -95,4 +103,22 @@ def reason_not_to_decide(comment: Comment) -> str | None:
         return "这条意见已合并到另一条，请在合并后的意见上办理。"
     if comment.handling is Handling.HANDED_OVER:
         return "这条意见已移交其他单位，不再在这里办理。"
+    if not comment.is_current:
+        return "这条意见已拆分，请在拆分出来的各条上办理。"
     return None
+
+
+def hand_over_due(handed_over_at: datetime) -> date:
+    """The day by which the recipient says whether it takes a matter up."""
+    return local(handed_over_at).date() + timedelta(days=HAND_OVER_DAYS)
+
+
+def objection_due(handed_over_at: datetime) -> date:
+    """The last day on which the recipient may say that a matter is not theirs."""
+    return add_working_days(local(handed_over_at).date(), OBJECTION_DAYS)
+
+
+def check_length(name: str, text: str) -> None:
+    """Raise `Refused` when more was written than is kept."""
+    if len(text) > REASON_MAX:
+        raise Refused(f"{name}最多 {REASON_MAX} 字，现在是 {len(text)} 字。")

@@ -10,8 +10,10 @@ from typing import Any
 from sqlmodel import Session, col, update
 
 from backend.accounts import audit
-from backend.models import Comment, Officer
+from backend.models import Comment, Consultation, Officer
 from backend.web.errors import Conflict, Refused
+
+STALE = "有同事刚刚保存了这条意见。您填写的内容还在下面，请看过现在的情况再决定。"
 
 
 class Stale(Conflict):
@@ -35,8 +37,14 @@ def advance(session: Session, comment: Comment, version: int, **values: Any) -> 
         .execution_options(synchronize_session=False)
     )
     if saved.rowcount != 1:
-        raise Stale("有同事刚刚保存了这条意见。您填写的内容还在下面，请看过现在的情况再决定。")
+        raise Stale(STALE)
     session.refresh(comment)
+
+
+def refuse_stale(comment: Comment, version: int) -> None:
+    """Say that a form is stale before saying what else is wrong with it."""
+    if comment.version != version:
+        raise Stale(STALE)
 
 
 def record(
@@ -51,3 +59,16 @@ def record(
     """Append an act about a comment to the audit; what was not given is left out."""
     given = {key: value for key, value in details.items() if value not in (None, "")}
     audit.record(session, officer, action, "comment", comment.id, given, now=now)
+
+
+def record_on_consultation(
+    session: Session,
+    officer: Officer,
+    action: str,
+    consultation: Consultation,
+    *,
+    now: datetime,
+    **details: Any,
+) -> None:
+    """Append an act about a whole consultation."""
+    audit.record(session, officer, action, "consultation", consultation.id, details, now=now)

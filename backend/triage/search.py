@@ -23,6 +23,7 @@ KEYS: Mapping[str, str] = {
     "居委": "neighbourhood", "负责人": "officer", "部门": "department", "公开": "screening",
     "提交": "received",
     "到期": "due", "联署": "supporters", "支持": "supporters", "相似": "cluster",
+    "会办": "supporting", "审批": "proposal_state", "移交": "hand_over", "办结人": "decided_by",
     "编号": "receipt", "已读": "read", "核定": "reviewed", "关联": "link_status",
     "身份": "submitter_kind", "事项": "issue",
 }  # fmt: skip
@@ -46,6 +47,7 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
     "reviewed": {"是": "yes", "否": "no"},
     "outcome": {"无": "none"},
     "submitter_kind": {"未说明": "none"},
+    "hand_over": {"待反馈": "awaited", "超期": "late", "已反馈": "answered"},
     "screening": {"公开": "published"},
 }  # fmt: skip
 

@@ -11,7 +11,8 @@ from backend.triage.assigning import (
     release,
     return_to_queue,
 )
-from backend.triage.deciding import decide, dispose, supersede
+from backend.triage.deciding import decide, supersede
+from backend.triage.disposing import dispose
 from backend.triage.handing_over import hand_over
 from backend.triage.looking import mark_read, read_contact, read_original
 from backend.triage.merging import merge, separate

@@ -49,6 +49,15 @@ LABELS: dict[str, dict[str, str]] = {
         "merged": "已合并",
     },
     "verdict": {"answered": "回应了", "partly": "回应了一部分", "missed": "没有回应"},
+    "proposal_state": {
+        "drafted": "待审核",
+        "checked": "待批准",
+        "approved": "已批准",
+        "returned": "已退回修改",
+        "withdrawn": "已撤回",
+    },
+    "standpoint": {"agrees": "同意", "remarks": "有补充", "objects": "不同意"},
+    "hand_over_result": {"accepted": "已受理", "settled": "已办结", "refused": "不予受理"},
     "recipient": {
         "12345": "12345 市民服务热线",
         "xinfang": "信访部门",

@@ -86,6 +86,7 @@
     k: () => select(selected - 1),
     u: () => press("u"),
     y: () => press("y"),
+    p: () => press("p"),
     c: () => press("c"),
     t: () => document.querySelector("[data-review] fieldset:enabled") && setTagging(true),
     r: () => focusOn(document.getElementById("reason")),
@@ -127,10 +128,19 @@
   function markRead() {
     const token = document.querySelector('input[name="csrf_token"]');
     if (!reading?.dataset.read || !token) return;
-    setTimeout(() => {
+    const look = async () => {
       if (document.visibilityState !== "visible") return;
-      fetch(reading.dataset.read, { method: "POST", headers: { "X-CSRF-Token": token.value } });
-    }, 2000);
+      const answer = await fetch(reading.dataset.read, {
+        method: "POST",
+        headers: { "X-CSRF-Token": token.value },
+      });
+      // Who else looks: a line of our own server's, put where the page had it.
+      if (answer.ok && !answer.redirected) {
+        document.getElementById("presence").innerHTML = await answer.text();
+      }
+    };
+    setTimeout(look, 2000);
+    setInterval(look, 60000);
   }
 
   rows[selected]?.scrollIntoView({ block: "center" });

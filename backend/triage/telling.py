@@ -1,0 +1,84 @@
+"""提醒: telling colleagues what concerns them, once per change.
+
+The key of a notification names the change; the same key again tells nobody twice. Who is away is
+told too, and so is the colleague who stands in.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select, update
+
+from backend.kit.text import shorten
+from backend.models import Comment, Notification, Officer
+from backend.triage import leave
+
+WORDS_MAX = 180
+
+
+def tell(
+    session: Session,
+    officer_ids: Iterable[int | None],
+    kind: str,
+    comment: Comment,
+    *,
+    by: Officer,
+    change: int | None = None,
+    words: str = "",
+    now: datetime,
+) -> None:
+    """Tell officers (and who stands in for them) of an act on a comment; never who did it.
+
+    `change` numbers the change among those of its kind; by default the comment's version does.
+    """
+    told = {key for key in officer_ids if key is not None}
+    told |= set(leave.stand_ins(session, told, now).values())
+    told.discard(by.id or 0)
+    if not told:
+        return
+    key = f"{kind}:{comment.id}:{comment.version if change is None else change}"
+    rows = [
+        {
+            "officer_id": officer_id,
+            "key": key,
+            "kind": kind,
+            "comment_id": comment.id,
+            "by_officer_id": by.id,
+            "words": shorten(words, WORDS_MAX),
+            "created_at": now,
+        }
+        for officer_id in sorted(told)
+    ]
+    connection = session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(Notification).on_conflict_do_nothing(), rows)
+
+
+def members(session: Session, department_id: int | None) -> list[int]:
+    """The active officers of a department."""
+    if department_id is None:
+        return []
+    statement = select(Officer.id).where(
+        Officer.department_id == department_id, col(Officer.deactivated_at).is_(None)
+    )
+    return [key for key in session.exec(statement) if key is not None]
+
+
+def assignees(session: Session, comment: Comment) -> list[int]:
+    """Whom a comment is with: its officer, else everybody in its department."""
+    if comment.assigned_officer_id is not None:
+        return [comment.assigned_officer_id]
+    return members(session, comment.assigned_department_id)
+
+
+def mark_read(
+    session: Session, officer: Officer, *, comment_id: int | None = None, now: datetime
+) -> None:
+    """Take notice: of one comment's notifications, or of all."""
+    statement = update(Notification).where(
+        col(Notification.officer_id) == officer.id, col(Notification.read_at).is_(None)
+    )
+    if comment_id is not None:
+        statement = statement.where(col(Notification.comment_id) == comment_id)
+    session.exec(statement.values(read_at=now))
