@@ -78,15 +78,19 @@ class AdoptionContent:
     changed_places: tuple[str, ...]
     rows: tuple[AdoptionRow, ...]
     faults: tuple[Fault, ...]
+    signatures: tuple[str, ...] = ()
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What the office chooses for the report's head."""
+    """What the office chooses for head and foot; `template` is the SHA-256 of its own .docx."""
 
     issuer: str = ""
     document_number: str = ""
     is_red: bool = False
+    signatures: tuple[str, ...] = ()
+    template: str = ""
 
 
 def compile_report(
@@ -138,6 +142,8 @@ def compile_report(
         changed_places=_changed_places(decided, followed),
         rows=rows,
         faults=(),
+        signatures=letter.signatures,
+        template=letter.template,
     )
     return replace(content, faults=find_faults(content, frame, followed, linked, noted))
 

@@ -27,7 +27,8 @@ def adoption_paper(content: AdoptionContent) -> Paper:
     """Narrative first, the table as an annex."""
     plan = content.heading.plan_title
     blocks: list[Block] = [*_opening(content), *_procedure(content), *_adoption(content)]
-    blocks.append(Signature(content.heading.organisation, local(content.made_at).date()))
+    offices = "\n".join(content.signatures) or content.heading.organisation
+    blocks.append(Signature(offices, local(content.made_at).date()))
     if content.rows:
         blocks += [PageBreak(), *_annex(content)]
     return Paper(

@@ -46,6 +46,7 @@ def compile_content(
     *,
     now: datetime,
     since_last: Changes | None = None,
+    template: str = "",
 ) -> DigestContent:
     """Everything a digest says about the comments of one frame."""
     heard = tuple(v for v in frame.voices if v.left_out is None)
@@ -80,6 +81,7 @@ def compile_content(
         since_last=since_last,
         rows=tuple(row_of(v, frame) for v in frame.voices),
         ratings=_ratings(opinions),
+        template=template,
     )
 
 

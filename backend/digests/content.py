@@ -223,3 +223,4 @@ class DigestContent:
     since_last: Changes | None
     rows: tuple[CommentRow, ...]
     ratings: tuple[Tally, ...] = ()
+    template: str = ""

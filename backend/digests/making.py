@@ -18,6 +18,7 @@ from backend.accounts import audit
 from backend.digests import exporting, filters, service
 from backend.digests.fonts import NoFonts
 from backend.digests.scheduling import post_digest
+from backend.digests.stationery import template_of
 from backend.kit.db import Database
 from backend.kit.settings import Settings
 from backend.models import Consultation, Digest, DigestOrder, Officer, OrderState
@@ -129,12 +130,14 @@ class _Order:
 
     def work(self) -> None:
         digest = self._frozen()
+        with self.database.reading() as session:
+            template = template_of(session, digest)
         files = {}
         folder = files_folder(self.settings)
         for format_, step, percent in WRITTEN:
             self.tell(step, percent)
             try:
-                files[format_] = exporting.write_once(digest, format_, folder)
+                files[format_] = exporting.write_once(digest, format_, folder, template=template)
             except NoFonts as error:
                 log.warning("digest_without_file", format=format_, reason=str(error))
         with self.database.writing() as session:

@@ -78,7 +78,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """署名和成文日期, at the lower right."""
+    """署名和成文日期, at the lower right; several offices on lines of their own."""
 
     office: str
     day: date

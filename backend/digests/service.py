@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from backend.digests import exporting, filters, queries
 from backend.digests.compiling import compile_content
 from backend.digests.content import Changes, DigestContent, Heading
 from backend.digests.frozen import thaw
+from backend.digests.stationery import template_in_use, template_of
 from backend.digests.validation import validate
 from backend.kit.clock import last_day_before, local
 from backend.models import Consultation, Digest, DigestKind, Organisation
@@ -25,12 +27,14 @@ def compile(  # noqa: A001 - the verb the office uses
     chosen = filters.parse(query)
     frame = queries.load_frame(session, consultation, chosen)
     heading = read_heading(session, consultation, frame.plan.title, frame.plan.version)
-    content = compile_content(frame, heading, chosen, now=now)
+    own = template_in_use(session, consultation.organisation_id, DigestKind.DIGEST)
+    template = own.sha256 if own else ""
+    content = compile_content(frame, heading, chosen, now=now, template=template)
     previous = queries.latest(session, consultation, DigestKind.DIGEST, query=content.query)
     if previous is None:
         return content
     changes = changes_since(previous, content)
-    return compile_content(frame, heading, chosen, now=now, since_last=changes)
+    return replace(content, since_last=changes)
 
 
 def read_heading(
@@ -149,4 +153,4 @@ def export(
     Raises FilterError, DigestRefused or fonts.NoFonts, each with a Chinese sentence.
     """
     digest = prepare(session, consultation, query, officer_id=None, now=now)
-    return exporting.write(digest, format_)
+    return exporting.write(digest, format_, template=template_of(session, digest))

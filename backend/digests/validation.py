@@ -131,7 +131,12 @@ def _check_again(
     chosen = filters.parse(content.query)
     frame = queries.load_frame(session, consultation, chosen)
     again = compile_content(
-        frame, content.heading, chosen, now=content.compiled_at, since_last=content.since_last
+        frame,
+        content.heading,
+        chosen,
+        now=content.compiled_at,
+        since_last=content.since_last,
+        template=content.template,
     )
     for field in fields(DigestContent):
         if getattr(again, field.name) != getattr(content, field.name):

@@ -2,8 +2,15 @@
 
 from fastapi import APIRouter
 
-from backend.digests.routes import digests, lists, outcome, reports, schedules
+from backend.digests.routes import (
+    digests,
+    lists,
+    outcome,
+    reports,
+    schedules,
+    stationery,
+)
 
 router = APIRouter()
-for noun in (lists, digests, schedules, reports, outcome):
+for noun in (lists, digests, schedules, reports, stationery, outcome):
     router.include_router(noun.router)

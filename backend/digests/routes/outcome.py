@@ -10,6 +10,7 @@ from backend.digests import reporting
 from backend.digests.routes.report_page import report_page
 from backend.digests.routes.shared import HOME, Here, Publisher, file_of, home
 from backend.digests.service import DigestRefused
+from backend.digests.stationery import template_of
 from backend.jobs import nudge
 from backend.kit.text import clean_text
 from backend.web.access import public
@@ -52,5 +53,5 @@ def download_published(
     report = reporting.public_report(session, here) if here else None
     if here is None or report is None:
         raise NotFound("这次征询还没有公布采纳情况报告。")
-    folder = settings.data_dir / "published"
-    return file_of(here, report, format_, "意见采纳情况报告", keep_in=folder)
+    folder, template = settings.data_dir / "published", template_of(session, report)
+    return file_of(here, report, format_, "意见采纳情况报告", keep_in=folder, template=template)

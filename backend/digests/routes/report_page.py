@@ -9,6 +9,7 @@ from backend.digests.adoption import Letter
 from backend.digests.routes.shared import home
 from backend.digests.rules import ranges
 from backend.digests.service import DigestRefused
+from backend.digests.stationery import usual_letter
 from backend.models import Consultation, DigestKind
 from backend.web.deps import Now
 from backend.web.pages import render
@@ -39,7 +40,7 @@ def report_page(
         "outcome": outcome,
         "told": telling.told_of(session, here, now=now) if outcome else None,
         "narrative": narrative,
-        "letter": letter or Letter(),
+        "letter": letter or usual_letter(session, here.organisation_id),
         "problems": error.problems if error else [],
     }
     return render(request, "digests/report.html", context, status=status)

@@ -1,15 +1,16 @@
 """The adoption report: looked at, drafted, made final, taken away."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from backend.digests import reporting
-from backend.digests.adoption import Letter
 from backend.digests.routes.report_page import report_page
 from backend.digests.routes.shared import HOME, Here, Line, Maker, download, file_of, home
 from backend.digests.service import DigestRefused
+from backend.digests.stationery import template_of, usual_letter
 from backend.kit.text import clean_line
 from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession
 from backend.web.pages import redirect
@@ -38,8 +39,11 @@ def finalise_report(
     red: Annotated[bool, Form()] = False,
     names: Annotated[bool, Form()] = False,
 ) -> Response:
-    letter = Letter(clean_line(issuer)[:60], clean_line(document_number)[:60], red)
     secret = settings.secret() if names else None
+    with database.reading() as session:
+        usual = usual_letter(session, here.organisation_id)
+    number = clean_line(document_number)[:60]
+    letter = replace(usual, issuer=clean_line(issuer)[:60], document_number=number, is_red=red)
     try:
         with database.writing() as session:
             reporting.finalise_report(
@@ -55,8 +59,12 @@ def finalise_report(
 def download_draft(
     _officer: Maker, here: Here, session: ReadSession, now: Now, format_: str
 ) -> Response:
-    content = reporting.compile_adoption(session, here, now=now)
-    return file_of(here, reporting.unstored(content, here), format_, "采纳情况报告（草稿）")
+    letter = usual_letter(session, here.organisation_id)
+    draft = reporting.unstored(
+        reporting.compile_adoption(session, here, letter=letter, now=now), here
+    )
+    template = template_of(session, draft)
+    return file_of(here, draft, format_, "采纳情况报告（草稿）", template=template)
 
 
 @router.get(REPORT + "/{digest_id:int}.{format_}")

@@ -15,6 +15,8 @@ from backend.accounts.rules import Permission
 from backend.digests import exporting, queries
 from backend.digests.fonts import NoFonts
 from backend.digests.making import files_folder
+from backend.digests.stationery import template_of
+from backend.digests.word_templates import BadTemplate
 from backend.kit.clock import local
 from backend.kit.db import Database
 from backend.kit.settings import Settings
@@ -55,8 +57,10 @@ def download(
     """Write the file first: a transaction that writes must not wait for typesetting."""
     with database.reading() as session:
         digest = digest_here(session, here, digest_id)
+        template = template_of(session, digest)
         session.expunge(digest)
-    answer = file_of(here, digest, format_, what, keep_in=files_folder(settings))
+    folder = files_folder(settings)
+    answer = file_of(here, digest, format_, what, keep_in=folder, template=template)
     details = {"format": format_, "sha256": digest.content_sha256}
     with database.writing() as session:
         audit.record(
@@ -66,17 +70,23 @@ def download(
 
 
 def file_of(
-    here: Consultation, digest: Digest, format_: str, what: str, *, keep_in: Path | None = None
+    here: Consultation,
+    digest: Digest,
+    format_: str,
+    what: str,
+    *,
+    keep_in: Path | None = None,
+    template: bytes | None = None,
 ) -> Response:
     """A digest or report in a format, to be saved."""
     try:
         if keep_in is None:
-            data = exporting.write(digest, format_)
+            data = exporting.write(digest, format_, template=template)
         else:
-            data = exporting.write_once(digest, format_, keep_in)
+            data = exporting.write_once(digest, format_, keep_in, template=template)
     except exporting.UnknownFormat as error:
         raise NotFound(str(error)) from error
-    except NoFonts as error:
+    except (NoFonts, BadTemplate) as error:
         raise Refused(str(error)) from error
     media_type = exporting.MEDIA_TYPES[format_]
     return attachment(

@@ -273,7 +273,7 @@ def _chart(document: WordDocument, block: Chart) -> None:
 def _signature(document: WordDocument, block: Signature) -> None:
     _paragraph(document, "", "Normal")
     day = f"{block.day.year}年{block.day.month}月{block.day.day}日"
-    for line in (block.office, day):
+    for line in (*block.office.split("\n"), day):
         paragraph = _paragraph(document, line, "Normal")
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.right_indent = Pt(64)
