@@ -141,6 +141,7 @@ DETAILS = {
     "digest": "摘要",
     "fields": "修改项",
     "file": "文件",
+    "filtered": "有筛选",
     "format": "格式",
     "head": "负责人",
     "key": "条目",

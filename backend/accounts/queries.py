@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import Select
 
 from backend.accounts.rules import Grant
+from backend.kit.clock import end_of, start_of
 from backend.models import (
     AuditEntry,
     Consultation,
@@ -168,45 +170,42 @@ def by_oidc_subject(session: Session, subject: str) -> Officer | None:
     return session.exec(select(Officer).where(Officer.oidc_subject == subject)).first()
 
 
-def whole_audit(session: Session, organisation_id: int) -> Iterator[tuple[AuditEntry, str | None]]:
-    """Every entry of an organisation in order, with the officer's name."""
-    statement = (
-        select(AuditEntry, Officer.display_name)
-        .join(Officer, col(Officer.id) == AuditEntry.officer_id, isouter=True)
-        .where(AuditEntry.organisation_id == organisation_id)
-        .order_by(col(AuditEntry.number))
-    )
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries to show; empty means all. Days are local, both ends included."""
+
+    action: str = ""
+    officer_id: int | None = None
+    subject_type: str = ""
+    subject_id: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == AuditFilter()
+
+
+def audit_entries(
+    session: Session, organisation_id: int, chosen: AuditFilter
+) -> Iterator[tuple[AuditEntry, str | None]]:
+    """The entries of an organisation in order, with the officer's name."""
+    statement = _audit(organisation_id, chosen).order_by(col(AuditEntry.number))
     yield from session.exec(statement.execution_options(yield_per=1000))
 
 
 def audit_page(
     session: Session,
     organisation_id: int,
+    chosen: AuditFilter = AuditFilter(),
     *,
     before: int | None,
     size: int,
-    action: str | None = None,
-    officer_id: int | None = None,
-    subject: tuple[str, int] | None = None,
 ) -> list[AuditRow]:
     """`size` entries older than number `before`, newest first."""
-    statement = (
-        select(AuditEntry, Officer.display_name)
-        .join(Officer, col(Officer.id) == AuditEntry.officer_id, isouter=True)
-        .where(AuditEntry.organisation_id == organisation_id)
-        .order_by(col(AuditEntry.number).desc())
-        .limit(size)
-    )
+    statement = _audit(organisation_id, chosen).order_by(col(AuditEntry.number).desc()).limit(size)
     if before is not None:
         statement = statement.where(AuditEntry.number < before)
-    if action:
-        statement = statement.where(AuditEntry.action == action)
-    if officer_id is not None:
-        statement = statement.where(AuditEntry.officer_id == officer_id)
-    if subject is not None:
-        statement = statement.where(
-            AuditEntry.subject_type == subject[0], AuditEntry.subject_id == subject[1]
-        )
     return [
         AuditRow(
             entry.number,
@@ -220,3 +219,24 @@ def audit_page(
         )
         for entry, name in session.exec(statement)
     ]
+
+
+def _audit(organisation_id: int, chosen: AuditFilter) -> Select[AuditEntry, str]:
+    statement = (
+        select(AuditEntry, Officer.display_name)
+        .join(Officer, col(Officer.id) == AuditEntry.officer_id, isouter=True)
+        .where(AuditEntry.organisation_id == organisation_id)
+    )
+    if chosen.action:
+        statement = statement.where(AuditEntry.action == chosen.action)
+    if chosen.officer_id is not None:
+        statement = statement.where(AuditEntry.officer_id == chosen.officer_id)
+    if chosen.subject_type:
+        statement = statement.where(AuditEntry.subject_type == chosen.subject_type)
+    if chosen.subject_id is not None:
+        statement = statement.where(AuditEntry.subject_id == chosen.subject_id)
+    if chosen.since is not None:
+        statement = statement.where(AuditEntry.at >= start_of(chosen.since))
+    if chosen.until is not None:
+        statement = statement.where(AuditEntry.at < end_of(chosen.until))
+    return statement

@@ -1,6 +1,7 @@
 """The audit is one chain: whatever is edited, removed, inserted or cut off is found."""
 
 import threading
+from datetime import datetime
 
 import pytest
 from sqlalchemy import Engine
@@ -8,10 +9,11 @@ from sqlmodel import Session, text
 
 from backend.accounts import audit
 from backend.kit.db import Database
-from backend.models import Officer, Role
+from backend.models import AuditEntry, Officer, Role
 from tests.conftest import Clock
 from tests.features.conftest import SignIn
 from tests.features.office import Office
+from tests.page import Form
 
 
 @pytest.fixture
@@ -101,7 +103,41 @@ def test_only_auditors_read_and_check_it(
     assert "没有发现改动" in page.text
     exported = browser.press(browser.open("/desk/audit").form("/export"))
     assert "comment.note" in exported.response.text
+    form = browser.open("/desk/audit").form("/export")
+    form.values["format"] = "json"
+    entries = browser.press(form).response.json()
+    assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
+    for entry in entries:
+        moment = datetime.fromisoformat(entry.pop("at"))
+        assert entry.pop("officer") is None or entry["officer_id"]
+        assert audit.entry_hash(AuditEntry(**entry, at=moment)) == entry["hash"]
     with engine.begin() as connection:
         connection.execute(text("UPDATE audit_entry SET action = 'x' WHERE number = 3"))
     page = browser.press(browser.open("/desk/audit").form("/verify"))
     assert "内容被改动" in page.text
+
+
+def test_entries_are_found_by_who_what_and_when(
+    officer: Officer, office: Office, sign_in: SignIn, clock: Clock, database: Database
+) -> None:
+    office.hire("song", Role.AUDITOR)
+    office.session.commit()
+    clock.advance(days=2)
+    with database.writing() as session:
+        audit.record(session, officer, "contact.read", "comment", 7, now=clock.now)
+    browser = sign_in("song")
+
+    def count(query: str) -> int:
+        return len(browser.open(f"/desk/audit?{query}").all("tbody tr"))
+
+    assert count("subject_type=comment&subject_id=7") == 2
+    assert count(f"officer_id={officer.id}&action=contact.read") == 1
+    assert count("until=2026-11-22&subject_type=comment") == 10
+    assert count("since=2026-11-24&subject_type=comment") == 1
+    assert count("since=2026-11-25") == 0
+    assert count("since=yesterday&officer_id=x&subject_id=-1") > 10, "nonsense asks for nothing"
+    page = browser.open("/desk/audit?action=contact.read")
+    form = Form(page.one("form[action*='/export']"), str(page.url))
+    exported = browser.press(form).response.text
+    assert "contact.read" in exported
+    assert "comment.note" not in exported

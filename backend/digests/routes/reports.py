@@ -45,6 +45,10 @@ def finalise_report(
     number = clean_line(document_number)[:60]
     letter = replace(usual, issuer=clean_line(issuer)[:60], document_number=number, is_red=red)
     try:
+        if names and officer.officer.sealed_totp is None:
+            raise DigestRefused(
+                ["列出姓名的报告需要两步验证：请先到“我的账号”里开启，再来生成；或者不列姓名。"]
+            )
         with database.writing() as session:
             reporting.finalise_report(
                 session, here, letter=letter, secret=secret, officer=officer.officer, now=now
