@@ -171,7 +171,8 @@ def _list_page(
         "titles": queries.titles(session, rows),
         "counts": queries.counts(session, officer.organisation_id),
         "state": state,
-        "states": list(IncomingState),
+        # What waits for a person stands first.
+        "states": sorted(IncomingState, key=lambda state: state != IncomingState.NEEDS_PERSON),
         "page_number": page,
         "has_next": len(rows) > queries.PAGE,
         "done": _done(request.query_params.get("done", "")),

@@ -31,7 +31,7 @@ def test_ten_thousand_letters(settings: Settings, tmp_path: Path) -> None:
         "ZHENGXUN_SECRET_KEY": "s" * 40,
         "ZHENGXUN_DEMO": "true",
     }
-    zhengxun = [sys.executable, "-m", "backend.cli"]
+    zhengxun = [sys.executable, "-c", "from backend.cli import app; app()"]
     subprocess.run([*zhengxun, "demo"], env=environment, check=True)
     importing = [*zhengxun, "mail", "import", str(box), "--consultation", "outline-2026-2030"]
 
