@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -36,6 +37,8 @@ def all_versions(session: Session, consultation_id: int) -> Sequence[PlanVersion
 def _newest(consultation_id: int) -> SelectOfScalar[PlanVersion]:
     return (
         select(PlanVersion)
+        # The whole parsed plan takes milliseconds to decode, and most pages never look at it.
+        .options(defer(PlanVersion.parsed))  # type: ignore[arg-type]
         .where(PlanVersion.consultation_id == consultation_id)
         .order_by(col(PlanVersion.number).desc())
     )
