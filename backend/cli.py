@@ -38,6 +38,7 @@ app.add_typer(officer_app, name="officer")
 app.add_typer(audit_app, name="audit")
 app.add_typer(bench_app, name="bench")
 
+_OCR = "由机器识别扫描件的文字（须安装 ocr 扩展）"
 told = Console(stderr=True, highlight=False)
 
 # Each command imports what it needs: `plan parse` must not wait for the web framework.
@@ -76,13 +77,13 @@ def _sentence_for(error: Exception) -> str | None:
 
 
 @plan_app.command("parse")
-def plan_parse(file: Path) -> None:
+def plan_parse(file: Path, ocr: Annotated[bool, typer.Option("--ocr", help=_OCR)] = False) -> None:
     """把规划文件读成章节、指标和任务，以 JSON 输出。"""
     from analysis.contracts import to_json
     from backend.plans.service import parse_file
 
     with one_sentence():
-        parsed = parse_file(file)
+        parsed = parse_file(file, recognise=ocr)
     json.dump(to_json(parsed), sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
 
@@ -92,6 +93,7 @@ def plan_import(
     file: Path,
     slug: Annotated[str | None, typer.Option(help="网址中的名字；默认取文件名")] = None,
     organisation: Annotated[str | None, typer.Option(help="单位代号；默认第一个单位")] = None,
+    ocr: Annotated[bool, typer.Option("--ocr", help=_OCR)] = False,
 ) -> None:
     """导入规划文件，生成一个草稿征询，等工作人员核对后发布。"""
     from backend.consultations import service
@@ -99,7 +101,7 @@ def plan_import(
     from backend.plans.service import keep_file, parse_file
 
     with one_sentence():
-        parsed = parse_file(file)
+        parsed = parse_file(file, recognise=ocr)
         data = file.read_bytes()
         settings, database = _open()
         with database.writing() as session:

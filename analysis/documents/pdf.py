@@ -15,10 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pdfplumber
 import pypdfium2
-from pdfminer.psexceptions import PSException
-from pdfplumber.utils.exceptions import PdfminerException
 
 from analysis.documents.model import (
     Block,
@@ -40,12 +37,8 @@ _PAGE_NUMBER = re.compile(
 )
 _FEWEST_RULES = 4
 _FEWEST_CHARACTERS = 8
-Box = tuple[float, float, float, float]
-OnPage = Callable[[int, int], None]
-# What pdfplumber and pdfminer raise on pages whose objects are damaged.
+# What pdfplumber raises, beside its own errors, on pages whose objects are damaged.
 _DAMAGE = (
-    PdfminerException,
-    PSException,
     ValueError,
     TypeError,
     KeyError,
@@ -54,6 +47,8 @@ _DAMAGE = (
     zlib.error,
     RecursionError,
 )
+Box = tuple[float, float, float, float]
+OnPage = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +152,18 @@ class _Tables:
 
     def read(self, index: int) -> None:
         """Find the tables of a page; a damaged page keeps its lines of text."""
+        # Imported here: most documents have no ruled table, and it takes a fifth of a second.
+        import pdfplumber
+        from pdfminer.psexceptions import PSException
+        from pdfplumber.utils.exceptions import PdfminerException
+
         try:
             if self._document is None:
                 self._document = pdfplumber.open(io.BytesIO(self._data))
             page = self._document.pages[index]
             self.found[index] = _tables_of_page(page, index + 1)
             page.close()
-        except _DAMAGE:
+        except (PdfminerException, PSException, *_DAMAGE):
             return
 
 

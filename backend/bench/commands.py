@@ -45,3 +45,16 @@ def analysis(
     told.print(bench.as_markdown(report), markup=False)
     json.dump(asdict(report), sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
+
+
+@app.command("import")
+def imports(
+    scale: Annotated[float, typer.Option(help="按比例缩短文件，1 为全量（300 页）")] = 1.0,
+) -> None:
+    """生成规划文件，测一测读一份要多久、用多少内存。"""
+    from backend.bench import imports as bench
+
+    report = bench.measure(scale=scale, tell=told.print)
+    told.print(bench.as_markdown(report), markup=False, soft_wrap=True)
+    json.dump(asdict(report), sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")

@@ -1,29 +1,29 @@
 """The pages on which officials make a consultation: upload, review, notice, publish."""
 
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from sqlmodel import Session
 from starlette.responses import Response
 
-from analysis.contracts import ParsedPlan
 from backend.accounts import audit
 from backend.accounts.access import SignedIn
 from backend.accounts.rules import Permission
-from backend.consultations import rules, service
+from backend.consultations import rules, service, uploads
 from backend.consultations.access import Here, Manager, Planner, Publisher
 from backend.consultations.forms import NoticeForm, form_of
 from backend.consultations.queries import by_slug, notice_history
+from backend.consultations.uploads import Arrived, KeptScan
 from backend.kit.clock import local
-from backend.kit.settings import Settings
+from backend.kit.db import Database
+from backend.kit.ids import new_token
 from backend.kit.text import clean_line, clean_text
 from backend.models import Consultation, Organisation, VersionKind
-from backend.plans import queries
+from backend.plans import progress, queries
 from backend.plans import rules as plan_rules
 from backend.plans import service as plans
-from backend.plans.parsing import UnreadablePlan, parse_untrusted
+from backend.plans.parsing import UnreadablePlan
 from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession, WriteSession
 from backend.web.errors import Refused
 from backend.web.pages import redirect, render
@@ -36,7 +36,17 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/desk/consultations/new")
 def show_upload(request: Request, _officer: Planner) -> Response:
-    return render(request, "consultations/upload.html", {"error": None, "kept": None})
+    context = {"error": None, "kept": None, "scan": None, "token": new_token(), "reading": None}
+    return render(request, "consultations/upload.html", context)
+
+
+@router.get("/desk/consultations/new/progress/{token}")
+def show_progress(
+    request: Request, _officer: Planner, session: ReadSession, token: str
+) -> Response:
+    """How many pages of the document on its way have been read."""
+    context = {"token": token, "reading": progress.progress_of(session, token)}
+    return render(request, "consultations/_reading.html", context)
 
 
 @router.post("/desk/consultations/new")
@@ -47,14 +57,40 @@ def upload(
     settings: AppSettings,
     now: Now,
     file: Annotated[UploadFile | None, File()] = None,
+    reading: Annotated[str, Form()] = "",
 ) -> Response:
     try:
-        arrived = _read_upload(settings, file)
+        arrived = uploads.read_upload(settings, file, progress.noting(database, reading))
     except UnreadablePlan as error:
-        return _upload_page(request, str(error), _kept_name(file))
+        return _upload_page(request, error, uploads.kept_name(file))
+    return _drafted(database, officer, arrived, now=now)
+
+
+@router.post("/desk/consultations/new/recognise")
+def recognise(
+    request: Request,
+    officer: Planner,
+    database: AppDatabase,
+    settings: AppSettings,
+    now: Now,
+    scan: Annotated[str, Form()],
+    name: Annotated[str, Form()] = "",
+    reading: Annotated[str, Form()] = "",
+) -> Response:
+    """A scan that was kept is read by machine."""
+    try:
+        note = progress.noting(database, reading)
+        arrived = uploads.recognise(settings, scan, name, note)
+    except UnreadablePlan as error:
+        return _upload_page(request, error, clean_line(name) or None)
+    return _drafted(database, officer, arrived, now=now)
+
+
+def _drafted(database: Database, officer: SignedIn, arrived: Arrived, *, now: datetime) -> Response:
+    """A draft consultation of the plan that arrived; the official reviews it next."""
     with database.writing() as session:
         owner = session.get_one(Organisation, officer.organisation_id)
-        consultation, version = service.draft_from(
+        consultation, _ = service.draft_from(
             session,
             owner,
             arrived.plan,
@@ -68,32 +104,7 @@ def upload(
             session, officer.officer, "consultation.import", "consultation", consultation.id,
             details, now=now,
         )  # fmt: skip
-    assert version.id is not None
-    return redirect(f"/desk/consultations/{consultation.slug}/plan")
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """An uploaded document, kept under its hash and read."""
-
-    name: str
-    sha256: str
-    plan: ParsedPlan
-
-
-def _read_upload(settings: Settings, file: UploadFile | None) -> Arrived:
-    """Keep the file, then read it; raises `UnreadablePlan` with a sentence."""
-    data = b"" if file is None else file.file.read()
-    if not data:
-        raise UnreadablePlan("请选择规划文件。如果已经选择，这个文件是空的，请换一份。")
-    if len(data) > settings.max_plan_mb * 1_000_000:
-        raise UnreadablePlan(f"文件超过 {settings.max_plan_mb} MB，请去掉图片后另存再上传。")
-    name, sha256 = _kept_name(file) or "", plans.keep_file(settings.uploads_dir, data)
-    return Arrived(name, sha256, parse_untrusted(settings.uploads_dir / sha256, name))
-
-
-def _kept_name(file: UploadFile | None) -> str | None:
-    return clean_line(file.filename or "")[:255] or None if file is not None else None
+        return redirect(f"/desk/consultations/{consultation.slug}/plan")
 
 
 @router.post("/desk/consultations/{slug}/versions")
@@ -109,7 +120,7 @@ def import_version(
 ) -> Response:
     """A newer text of the same plan; comments follow once an official has confirmed it."""
     try:
-        arrived = _read_upload(settings, file)
+        arrived = uploads.read_upload(settings, file)
     except UnreadablePlan as error:
         with database.reading() as session:
             problem = {"file": str(error)}
@@ -133,8 +144,10 @@ def import_version(
     return redirect(f"/desk/consultations/{here.slug}/plan")
 
 
-def _upload_page(request: Request, error: str, kept: str | None) -> Response:
-    context = {"error": error, "kept": kept}
+def _upload_page(request: Request, error: UnreadablePlan, kept: str | None) -> Response:
+    scan = error.sha256 if isinstance(error, KeptScan) else None
+    context = {"error": str(error), "kept": kept, "scan": scan}
+    context |= {"token": new_token(), "reading": None}
     return render(request, "consultations/upload.html", context, status=422)
 
 

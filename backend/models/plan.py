@@ -42,6 +42,15 @@ class PlanVersion(Table, table=True):
     confirmed_by_id: int | None = Field(default=None, foreign_key="officer.id")
 
 
+class PlanReading(Table, table=True):
+    """How many pages of an upload have been read; `token` is known to the page that sent it."""
+
+    token: str = Field(primary_key=True, max_length=64)
+    done: int
+    total: int
+    noted_at: datetime = moment()
+
+
 class Section(Table, table=True):
     """A heading (篇/章/节…) in reading order; `path` reads 第三章 › 第二节."""
 

@@ -23,9 +23,9 @@ from backend.plans.queries import all_versions
 from backend.plans.rows import rows_of
 
 
-def parse_file(path: Path) -> ParsedPlan:
+def parse_file(path: Path, *, recognise: bool = False) -> ParsedPlan:
     """Parse a document of one's own; raises `analysis.documents.UnreadableDocument`."""
-    return parse_trusted(path)
+    return parse_trusted(path, recognise=recognise)
 
 
 def keep_file(folder: Path, data: bytes) -> str:
