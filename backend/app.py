@@ -25,7 +25,7 @@ from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings, get_settings
 from backend.mailbox import routes as mailbox
 from backend.organisations import routes as organisations
-from backend.portal import comparison, dashboard, plan_pages, quality
+from backend.portal import comparison, dashboard, plan_pages, quality, topics
 from backend.portal import routes as portal
 from backend.registry import routes as registry
 from backend.submissions import routes as submissions
@@ -77,6 +77,7 @@ def create_app(
         plan_pages,
         dashboard,
         quality,
+        topics,
         portal,
     ):
         app.include_router(feature.router)

@@ -33,6 +33,7 @@ from analysis.contracts import (
 from analysis.learning import NOTHING_LEARNED, Learned
 from analysis.linking import Linker, plan_items
 from analysis.privacy import find_personal_data, mask
+from backend.assessments.grouping import apply_choices
 from backend.assessments.learned import InForce
 from backend.assessments.queries import comment_texts, gazetteer, latest_run
 from backend.models import Assessment, AssessmentLink, Comment, CorpusRun, CorpusTag, PlanVersion
@@ -201,7 +202,10 @@ def keep_corpus(
     *,
     now: datetime,
 ) -> CorpusRun:
-    """Store topics, issues, near-copies and the summary, and tag every comment with its own."""
+    """Store topics, issues, near-copies and the summary, and tag every comment with its own.
+
+    What officials decided about topics and issues holds for this reading as well.
+    """
     run = CorpusRun(
         consultation_id=consultation_id,
         engine_version=ENGINE_VERSION,
@@ -233,6 +237,7 @@ def keep_corpus(
     ]
     if tags:
         session.exec(insert(CorpusTag), params=tags)
+    apply_choices(session, run)
     return run
 
 

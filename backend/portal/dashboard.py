@@ -55,7 +55,7 @@ def show_dashboard(desk: WholeDesk) -> Response:
                 board.chapters(figures, "sentiment"),
                 board.items(figures, "indicator"),
                 board.items(figures, "task"),
-                board.topic_chart(figures, frozenset()),
+                board.topic_chart(figures, frozenset(titles["pinned"])),
             ),
             "happens": (
                 board.hot(figures, local(desk.now).date()),

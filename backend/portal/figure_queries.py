@@ -155,7 +155,8 @@ def titles(session: Session, consultation_id: int, figures: Figures) -> dict[str
         }
         for kind, (name, ids) in shown.items()
     }
-    return found | {"clusters": _templates(session, figures)}
+    pinned = {one["id"]: one["label"] for one in result.get("topics", []) if one.get("pinned")}
+    return found | {"pinned": pinned, "clusters": _templates(session, figures)}
 
 
 def _templates(session: Session, figures: Figures) -> dict[str, str]:
