@@ -80,6 +80,13 @@ class AdoptionContent:
     faults: tuple[Fault, ...]
     signatures: tuple[str, ...] = ()
     template: str = ""
+    person_count: int = 0
+
+    @property
+    def counted(self) -> str:
+        """3人5件8条."""
+        people = f"{self.person_count}人" if self.person_count else ""
+        return f"{people}{self.submission_count}件{self.comment_count}条"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ def compile_report(
         faults=(),
         signatures=letter.signatures,
         template=letter.template,
+        person_count=frame.person_count,
     )
     return replace(content, faults=find_faults(content, frame, followed, linked, noted))
 

@@ -95,10 +95,7 @@ def _received(content: AdoptionContent) -> list[Block]:
     repeated = content.comment_count - content.unique_count
     merged = f"其中内容基本相同的较多，合并后为{content.unique_count}条。" if repeated else ""
     blocks: list[Block] = [
-        Text(
-            f"征求意见期间，共收到反馈意见{content.submission_count}件{content.comment_count}条。"
-            f"按渠道分，{channels}。{merged}"
-        )
+        Text(f"征求意见期间，共收到反馈意见{content.counted}。按渠道分，{channels}。{merged}")
     ]
     if chapters:
         blocks.append(Text(f"意见较为集中的是{chapters}。"))

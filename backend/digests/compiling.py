@@ -117,6 +117,7 @@ def _overview(frame: Frame, heard: Sequence[Voice]) -> Overview:
         ),
         places=tallies(voices, lambda v: v.street or UNKNOWN_PLACE),
         days=_days(voices),
+        person_count=frame.person_count,
     )
 
 

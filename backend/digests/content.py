@@ -73,6 +73,14 @@ class Overview:
     senders: tuple[Tally, ...]
     places: tuple[Tally, ...]
     days: tuple[DayCount, ...]
+    person_count: int = 0
+    """0 in snapshots older than the count."""
+
+    @property
+    def counted(self) -> str:
+        """3人5件8条; who is the same person is told by telephone or e-mail alone."""
+        people = f"{self.person_count}人" if self.person_count else ""
+        return f"{people}{self.submission_count}件{self.comment_count}条"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,8 @@ def _summary(content: DigestContent) -> Iterable[Block]:
     window = f"{day_zh(heading.opens_on)}至{day_zh(heading.closes_on)}"
     yield Text(
         f"{heading.organisation}就《{heading.plan_title}》（{heading.version}）公开征求意见，"
-        f"时间为{window}。本摘要收录{content.scope}，共{overview.submission_count}件"
-        f"{overview.comment_count}条，合并内容基本相同的意见后为{overview.unique_count}条。"
+        f"时间为{window}。本摘要收录{content.scope}，共{overview.counted}，"
+        f"合并内容基本相同的意见后为{overview.unique_count}条。"
     )
     for finding in content.findings:
         yield Text(finding.text, _sources(finding.comment_ids))
@@ -98,10 +98,7 @@ def _overview(content: DigestContent) -> list[Block]:
         return [Text("这一范围内还没有收到意见。")]
     late = f"其中{overview.late_count}条在截止后送达。" if overview.late_count else ""
     blocks: list[Block] = [
-        Text(
-            f"共收到{overview.submission_count}件{overview.comment_count}条，"
-            f"纳入研判{overview.read_count}条。{late}"
-        )
+        Text(f"共收到{overview.counted}，纳入研判{overview.read_count}条。{late}")
     ]
     peak = max(overview.days, key=lambda d: d.count)
     moments = [
@@ -361,6 +358,7 @@ def _method(content: DigestContent) -> list[Block]:
     engines = "、".join(method.engines) or "无"
     return [
         Text(
+            "“人”按电话或邮箱合并同一人的几件，没有留联系方式的每件算一人；"
             "“件”是一次提交，“条”是其中的一个意见点；“合并后”把内容基本相同的意见算作一条。"
             "意见的对应条目、情感倾向和意图先由机器研判，人工复核后以人工为准；"
             "话题由机器归并。引文一字未改，个人信息已隐去；字库中没有的字印作“〓”。"

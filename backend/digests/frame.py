@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from backend.kit.clock import local
+from backend.submissions.people import person_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,12 @@ class Frame:
     voices: tuple[Voice, ...]
     plan: PlanFrame
     topics: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    same_person: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def person_count(self) -> int:
+        """How many people (人) stand behind the sendings (件)."""
+        return person_count((v.submission_id for v in self.voices), self.same_person)
 
     def select(self, ids: Iterable[int]) -> tuple[Voice, ...]:
         wanted = set(ids)

@@ -30,6 +30,7 @@ from backend.models import (
     Submission,
     Task,
 )
+from backend.submissions.people import same_person
 from backend.web.labels import label
 
 # Named in print, in this order of precedence; see `_left_out`.
@@ -49,6 +50,7 @@ def load_frame(session: Session, consultation: Consultation, chosen: Filter) -> 
         voices=tuple(v for v in voices if matches(v)),
         plan=plan,
         topics=_topics(session, consultation),
+        same_person=same_person(session, consultation.id or 0, counted_only=False),
     )
 
 

@@ -118,7 +118,7 @@ def _facts(content: DigestContent) -> Sheet:
         ("收录范围", content.scope),
         ("筛选条件", content.query or "无"),
         ("统计时间", f"{local(content.compiled_at):%Y-%m-%d %H:%M}"),
-        ("意见数量", f"{overview.submission_count}件{overview.comment_count}条"),
+        ("意见数量", overview.counted),
         ("合并内容基本相同的意见后", f"{overview.unique_count}条"),
         ("纳入研判", f"{overview.read_count}条"),
         ("截止后送达", f"{overview.late_count}条"),

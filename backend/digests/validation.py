@@ -17,6 +17,7 @@ from backend.digests import filters, queries
 from backend.digests.compiling import compile_content
 from backend.digests.content import DigestContent, Quotation, Tally
 from backend.models import Comment, Consultation, Submission
+from backend.submissions.people import person_count, same_person
 from backend.web.labels import label
 
 _CHUNK = 500  # SQLite allows few parameters in one statement.
@@ -66,6 +67,11 @@ def _check_totals(
         yield f"意见总数写的是{content.overview.comment_count}条，数据库中是{comments}条。"
     if submissions != content.overview.submission_count:
         yield f"意见总数写的是{content.overview.submission_count}件，数据库中是{submissions}件。"
+    sendings = _count(session, consultation, Comment.submission_id, ids)
+    same = same_person(session, consultation.id or 0, counted_only=False)
+    people = person_count(sendings, same)
+    if people != content.overview.person_count:
+        yield f"提交人数写的是{content.overview.person_count}人，数据库中是{people}人。"
     channels = _count(session, consultation, Submission.channel, ids)
     stored = {label("channel", key): count for key, count in channels.items()}
     written = {part.label: part.count for part in content.overview.channels}

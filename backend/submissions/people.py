@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, func, select
 
 from backend.kit.sealing import keyed_hash
@@ -38,9 +38,15 @@ def counts() -> ColumnElement[bool]:
     return and_(col(Submission.withdrawn_at).is_(None), col(Submission.is_quarantined).is_(False))
 
 
-def same_person(session: Session, consultation_id: int) -> dict[int, int]:
-    """Submission → the first submission of the same person, for those who sent more than one."""
-    return _same(session, [consultation_id]).get(consultation_id, {})
+def same_person(
+    session: Session, consultation_id: int, *, counted_only: bool = True
+) -> dict[int, int]:
+    """Submission → the first submission of the same person, for those who sent more than one.
+
+    A register that also lists withdrawn and held sendings asks with `counted_only=False`.
+    """
+    among = counts() if counted_only else true()
+    return _same(session, [consultation_id], among).get(consultation_id, {})
 
 
 def person_count(submission_ids: Iterable[int], same: Mapping[int, int]) -> int:
@@ -50,7 +56,7 @@ def person_count(submission_ids: Iterable[int], same: Mapping[int, int]) -> int:
 
 def company(session: Session, consultation_ids: Sequence[int]) -> dict[int, int]:
     """Consultation → how many counted sendings (件) came from a person already counted."""
-    found = _same(session, consultation_ids)
+    found = _same(session, consultation_ids, counts())
     return {key: len(same) - len(set(same.values())) for key, same in found.items()}
 
 
@@ -64,7 +70,9 @@ def others_of(session: Session, submission: Submission) -> list[int]:
     return [key for key, root in same.items() if root == first and key != submission.id]
 
 
-def _same(session: Session, consultation_ids: Sequence[int]) -> dict[int, dict[int, int]]:
+def _same(
+    session: Session, consultation_ids: Sequence[int], among: ColumnElement[bool]
+) -> dict[int, dict[int, int]]:
     query = (
         select(
             Submission.consultation_id,
@@ -75,10 +83,10 @@ def _same(session: Session, consultation_ids: Sequence[int]) -> dict[int, dict[i
         .join(Submission, col(Submission.id) == Contact.submission_id)
         .where(
             col(Submission.consultation_id).in_(consultation_ids),
-            counts(),
+            among,
             or_(
-                _shared(col(Contact.phone_hash), consultation_ids),
-                _shared(col(Contact.email_hash), consultation_ids),
+                _shared(col(Contact.phone_hash), consultation_ids, among),
+                _shared(col(Contact.email_hash), consultation_ids, among),
             ),
         )
         .order_by(col(Contact.submission_id))
@@ -89,12 +97,14 @@ def _same(session: Session, consultation_ids: Sequence[int]) -> dict[int, dict[i
     return {key: _joined(found) for key, found in rows.items()}
 
 
-def _shared(column: Any, consultation_ids: Sequence[int]) -> ColumnElement[bool]:
+def _shared(
+    column: Any, consultation_ids: Sequence[int], among: ColumnElement[bool]
+) -> ColumnElement[bool]:
     """The hash occurs on more than one sending of the same consultation."""
     query = (
         select(column)
         .join(Submission, col(Submission.id) == Contact.submission_id)
-        .where(col(Submission.consultation_id).in_(consultation_ids), counts(), column.is_not(None))
+        .where(col(Submission.consultation_id).in_(consultation_ids), among, column.is_not(None))
         .group_by(col(Submission.consultation_id), column)
         .having(func.count() > 1)
     )

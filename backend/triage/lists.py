@@ -48,11 +48,7 @@ def consultations(session: Session, organisation_id: int) -> list[DeskConsultati
             func.sum(new).label("new"),
         )
         .join(Submission, col(Submission.id) == col(Comment.submission_id))
-        .where(
-            col(Submission.withdrawn_at).is_(None),
-            col(Submission.is_quarantined).is_(False),
-            col(Comment.is_current),
-        )
+        .where(people.counts(), col(Comment.is_current))
         .group_by(col(Comment.consultation_id))
         .subquery()
     )
@@ -80,6 +76,23 @@ def consultations(session: Session, organisation_id: int) -> list[DeskConsultati
         replace(row, person_count=row.submission_count - company.get(row.consultation.id or 0, 0))
         for row in rows
     ]
+
+
+def totals(session: Session, consultation_id: int) -> tuple[int, int, int]:
+    """人, 件 and 条 of everything that is counted."""
+    counted = (
+        sa.select(func.count(func.distinct(Comment.submission_id)), func.count())
+        .select_from(Comment)
+        .join(Submission, col(Submission.id) == col(Comment.submission_id))
+        .where(
+            col(Comment.consultation_id) == consultation_id,
+            people.counts(),
+            col(Comment.is_current),
+        )
+    )
+    submissions, comments = session.connection().execute(counted).one()
+    company = people.company(session, [consultation_id]).get(consultation_id, 0)
+    return submissions - company, submissions, comments
 
 
 def topics(session: Session, consultation_id: int) -> tuple[tuple[str, str], ...]:

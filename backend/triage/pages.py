@@ -105,6 +105,9 @@ def queue_page(desk: Desk, state: DeskState) -> Response:
             ],
             "many": MANY,
             "approval_steps": session.get_one(Consultation, desk.consultation_id).approval_steps,
+            "totals": lists.totals(session, desk.consultation_id)
+            if desk.officer.sees_whole_queue(desk.consultation_id)
+            else None,
             "streets": lists.streets(session, desk.consultation_id),
         }
         return render(desk.request, "desk/queue.html", context)

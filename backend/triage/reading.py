@@ -1,7 +1,7 @@
 """One comment with everything an official needs to decide on it, read for its page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -10,6 +10,7 @@ from backend.models import (
     Assessment,
     Assignment,
     Attachment,
+    Channel,
     Comment,
     CorpusTag,
     Department,
@@ -22,6 +23,7 @@ from backend.models import (
     Submission,
     SupportingOpinion,
 )
+from backend.submissions import people
 from backend.triage import (
     approving,
     filters,
@@ -41,6 +43,15 @@ from backend.triage.leave import StandIn
 from backend.triage.similar import SimilarComment, copy_count, similar_comments
 from backend.triage.supporting import OpinionRow
 from backend.triage.tags import ItemTag, evidence_marks, item_tags, machine_links
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSending:
+    """Another sending of the same person; `comment_id` when this officer may read it."""
+
+    channel: Channel
+    received_at: datetime
+    comment_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,8 @@ class CommentView:
     disagreement: Disagreement | None
     hand_overs: tuple[HandOverRow, ...]
     parts: tuple[Comment, ...]
+    same_person: tuple[OtherSending, ...]
+    entered_by: str | None
 
     @property
     def open_proposal(self) -> Proposal | None:
@@ -127,7 +140,7 @@ def view(session: Session, comment: Comment, submission: Submission, scope: Scop
     review = session.exec(select(Review).where(Review.comment_id == comment.id)).first()
     tag = session.get(CorpusTag, comment.id)
     links = machine_links(session, assessment)
-    names = _names(session, comment)
+    names = _names(session, comment, submission)
     decisions = history.dispositions(session, comment.id)
     current = next((d for d, _ in decisions if d.superseded_at is None), None)
     opinions = supporting.opinions(session, comment.id)
@@ -183,15 +196,41 @@ def view(session: Session, comment: Comment, submission: Submission, scope: Scop
         parts=tuple(splitting.parts_from(session, comment.split_from_id))
         if comment.split_from_id is not None
         else (),
+        same_person=_same_person(session, submission, scope),
+        entered_by=names.get(("officer", submission.transcribed_by_id)),
     )
 
 
-def _names(session: Session, comment: Comment) -> dict[tuple[str, int | None], str]:
-    people = {comment.assigned_officer_id, comment.claimed_by_id} - {None}
+def _same_person(
+    session: Session, submission: Submission, scope: Scope
+) -> tuple[OtherSending, ...]:
+    """What the same person (by telephone or e-mail) also sent, as far as this officer may see."""
+    others = people.others_of(session, submission)
+    if not others:
+        return ()
+    rows = session.exec(
+        select(Submission, sa.func.min(Comment.id))
+        .join(Comment, col(Comment.submission_id) == col(Submission.id))
+        .where(col(Submission.id).in_(others), filters.visible(scope))
+        .group_by(col(Submission.id))
+    ).all()
+    first = {row.id: comment_id for row, comment_id in rows}
+    every = select(Submission).where(col(Submission.id).in_(others)).order_by(col(Submission.id))
+    return tuple(
+        OtherSending(row.channel, row.received_at, first.get(row.id))
+        for row in session.exec(every).all()
+    )
+
+
+def _names(
+    session: Session, comment: Comment, submission: Submission
+) -> dict[tuple[str, int | None], str]:
+    named = {comment.assigned_officer_id, comment.claimed_by_id, submission.transcribed_by_id}
+    officers = named - {None}
     names: dict[tuple[str, int | None], str] = {}
-    if people:
+    if officers:
         rows = session.exec(
-            select(Officer.id, Officer.display_name).where(col(Officer.id).in_(people))
+            select(Officer.id, Officer.display_name).where(col(Officer.id).in_(officers))
         )
         names = {("officer", key): name for key, name in rows}
     if comment.assigned_department_id is not None:
