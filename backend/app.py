@@ -29,8 +29,9 @@ from backend.portal import comparison, dashboard, plan_pages, quality, topics
 from backend.portal import routes as portal
 from backend.registry import routes as registry
 from backend.submissions import routes as submissions
+from backend.system import routes as system
 from backend.triage import routes as triage
-from backend.web import access, appearance, health
+from backend.web import access, appearance, health, site
 from backend.web.assets import STATIC, HashedStaticFiles
 from backend.web.errors import Elsewhere, NotFound, PageError, Refused, SignInNeeded, Unavailable
 from backend.web.head import HeadAsGet
@@ -79,6 +80,7 @@ def create_app(
         quality,
         topics,
         portal,
+        system,
     ):
         app.include_router(feature.router)
     app.mount("/static", HashedStaticFiles(directory=STATIC), name="static")
@@ -90,6 +92,7 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> "AsyncIterator[None]":
+    site.of(app)  # The first visitor does not wait for what every page shows.
     yield
     app.state.database.engine.dispose()
 

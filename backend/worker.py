@@ -21,6 +21,7 @@ FEATURES = (
     "digests",
     "briefs",
     "portal",
+    "system",
 )
 
 

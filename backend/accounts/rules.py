@@ -16,6 +16,7 @@ class Permission(StrEnum):
     """One thing an officer may be trusted with."""
 
     VIEW = "view"
+    VIEW_WHOLE = "view_whole"
     READ_CONTACT = "read_contact"
     TRANSCRIBE = "transcribe"
     PROXY = "proxy"
@@ -48,21 +49,32 @@ class Permission(StrEnum):
 P = Permission
 _HANDLING = {P.VIEW, P.REVIEW, P.NOTE, P.CLAIM, P.RETURN}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CLERK: frozenset(_HANDLING | {P.TRANSCRIBE, P.ASSIGN, P.HAND_OVER, P.READ_CONTACT}),
+    Role.CLERK: frozenset(
+        _HANDLING | {P.VIEW_WHOLE, P.TRANSCRIBE, P.ASSIGN, P.HAND_OVER, P.READ_CONTACT}
+    ),
     Role.OFFICER: frozenset(
         _HANDLING
-        | {P.READ_CONTACT, P.TRANSCRIBE, P.ASSIGN, P.DECIDE, P.SCREEN, P.HAND_OVER, P.MERGE}
+        | {
+            P.VIEW_WHOLE,
+            P.READ_CONTACT,
+            P.TRANSCRIBE,
+            P.ASSIGN,
+            P.DECIDE,
+            P.SCREEN,
+            P.HAND_OVER,
+            P.MERGE,
+        }
         | {P.CHECK, P.OVERSEE, P.BULK, P.MAKE_DIGEST, P.EXPORT}
     ),
     Role.DEPARTMENT: frozenset(_HANDLING | {P.DECIDE, P.OVERSEE}),
     Role.DRAFTING_OFFICE: frozenset(
         _HANDLING
-        | {P.ASSIGN, P.DECIDE, P.CHECK, P.APPROVE, P.HAND_OVER, P.MERGE, P.BULK}
+        | {P.VIEW_WHOLE, P.ASSIGN, P.DECIDE, P.CHECK, P.APPROVE, P.HAND_OVER, P.MERGE, P.BULK}
         | {P.OVERSEE, P.MAKE_DIGEST, P.EXPORT}
         | {P.MANAGE_PLAN, P.MANAGE_CONSULTATION, P.MANAGE_LISTS}
     ),
     Role.PUBLISHER: frozenset(
-        {P.VIEW, P.CHECK, P.APPROVE, P.SCREEN, P.BULK, P.MAKE_DIGEST}
+        {P.VIEW, P.VIEW_WHOLE, P.CHECK, P.APPROVE, P.SCREEN, P.BULK, P.MAKE_DIGEST}
         | {P.MANAGE_CONSULTATION, P.PUBLISH, P.PUBLISH_OUTCOME}
     ),
     Role.ADMINISTRATOR: frozenset(
@@ -71,10 +83,6 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({P.VIEW_AUDIT}),
     Role.NEIGHBOURHOOD: frozenset({P.PROXY}),
 }
-# These see every comment of a consultation; a department sees what it was given.
-_WHOLE_QUEUE = frozenset({Role.CLERK, Role.OFFICER, Role.DRAFTING_OFFICE, Role.PUBLISHER})
-
-
 # What an office hands out for one consultation; accounts and the audit belong to all of them.
 GRANTABLE_ON_ONE = tuple(r for r in Role if r not in (Role.ADMINISTRATOR, Role.AUDITOR))
 
@@ -104,7 +112,7 @@ def may_anywhere(grants: Iterable[Grant], permission: Permission) -> bool:
 
 def sees_whole_queue(grants: Iterable[Grant], consultation_id: int) -> bool:
     """False for those who only work for a department: they see what is assigned to it."""
-    return any(grant.role in _WHOLE_QUEUE and grant.covers(consultation_id) for grant in grants)
+    return may(grants, Permission.VIEW_WHOLE, consultation_id)
 
 
 # --- Sessions ------------------------------------------------------------------------------------

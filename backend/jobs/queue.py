@@ -8,6 +8,7 @@ A feature that must cause work in a feature above it nudges the job by its name.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -15,8 +16,10 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.kit.clock import utc_now
 from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings
+from backend.models import JobRun
 
 log = structlog.get_logger()
 BEAT = "worker.beat"  # Touched after every job: `doctor` reads its age.
@@ -115,17 +118,35 @@ class _QuietConsumer(Consumer):  # type: ignore[misc, unused-ignore]
 
 def _runner(name: str, entry: Job, settings: Settings) -> Callable[[], None]:
     def run() -> None:
-        database = Database(make_engine(settings))
+        database, started = Database(make_engine(settings)), utc_now()
+        failure = ""
         try:
             entry.function(database, settings)
-        except SQLAlchemyError as error:
-            log.error("job_failed", job=name, kind=type(error).__name__)
+        except Exception as error:
+            failure = type(error).__name__
+            log.error("job_failed", job=name, kind=failure)
             raise
         finally:
+            _keep_run(database, name, started, failure)
             database.engine.dispose()
             (settings.data_dir / BEAT).touch()
 
     return run
+
+
+def _keep_run(database: Database, name: str, started: datetime, failure: str) -> None:
+    """Write down how a run went; a job is not lost because this could not be written."""
+    try:
+        with database.writing() as session:
+            row = session.get(JobRun, name) or JobRun(
+                name=name, started_at=started, finished_at=started
+            )
+            row.started_at, row.finished_at, row.last_error = started, utc_now(), failure
+            row.failure_count = row.failure_count + 1 if failure else 0
+            row.succeeded_at = row.succeeded_at if failure else row.finished_at
+            session.add(row)
+    except SQLAlchemyError as error:
+        log.warning("job_run_not_kept", job=name, kind=type(error).__name__)
 
 
 def seconds_since_last(settings: Settings) -> float | None:

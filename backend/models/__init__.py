@@ -36,6 +36,7 @@ from backend.models.digest_order import (
     OrderState,
 )
 from backend.models.insight import FiguresSnapshot, GroupChoice, KeptSummary, LearnedModel
+from backend.models.job import JobRun
 from backend.models.mail import (
     IncomingMail,
     IncomingState,
@@ -161,6 +162,7 @@ __all__ = [
     "IncomingState",
     "Indicator",
     "InternalNote",
+    "JobRun",
     "KeptSummary",
     "LearnedModel",
     "MailState",

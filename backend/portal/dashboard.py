@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from backend.accounts.rules import Permission
 from backend.consultations import queries as consultation_queries
 from backend.consultations import rules as consultation_rules
 from backend.kit.clock import local
@@ -13,24 +14,18 @@ from backend.portal import figure_queries
 from backend.portal.board import Board
 from backend.portal.figures import SMALLEST_SHOWN, suppressed
 from backend.triage import plan as plans
-from backend.triage.desk import QUEUE, Desk, Viewing
+from backend.triage.desk import QUEUE, Desk, desk
 from backend.web.access import public
 from backend.web.deps import Now, ReadSession
-from backend.web.errors import Forbidden, NotFound
+from backend.web.errors import NotFound
 from backend.web.labels import LABELS
 from backend.web.pages import render
 
 router = APIRouter(include_in_schema=False)
 
 
-def whole(desk: Viewing) -> Desk:
-    """The figures count every comment: only for those who may see every comment."""
-    if not desk.officer.sees_whole_queue(desk.consultation_id):
-        raise Forbidden("看板统计全部意见。部门人员只办理分给本部门的意见，请在意见办理中查看。")
-    return desk
-
-
-WholeDesk = Annotated[Desk, Depends(whole)]
+# The figures count every comment: only for those who may see every comment.
+WholeDesk = Annotated[Desk, desk(Permission.VIEW_WHOLE)]
 
 
 @router.get(QUEUE + "/dashboard")
