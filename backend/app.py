@@ -17,7 +17,7 @@ from starlette.responses import Response
 from backend import jobs, worker
 from backend.accounts import routes as accounts
 from backend.briefs import routes as briefs
-from backend.consultations import review
+from backend.consultations import imports, review
 from backend.consultations import routes as consultations
 from backend.digests import routes as digests
 from backend.kit.clock import utc_now
@@ -66,6 +66,7 @@ def create_app(
         appearance,
         accounts,
         organisations,
+        imports,
         consultations,
         registry,
         mailbox,

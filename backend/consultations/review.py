@@ -19,7 +19,7 @@ from backend.consultations.access import Here, Manager, Planner, Publisher
 from backend.consultations.review_forms import Correction, Typed
 from backend.kit.pagination import Page
 from backend.kit.text import clean_text
-from backend.models import Consultation, PlanVersion
+from backend.models import Consultation, Officer, PlanVersion
 from backend.plans import editing, item_tables, queries
 from backend.plans import rules as plan_rules
 from backend.plans import service as plans
@@ -40,6 +40,7 @@ class Reviewed:
     here: Consultation
     version: PlanVersion
     plan: ParsedPlan
+    released_by: str | None = None
 
     @property
     def address(self) -> str:
@@ -61,7 +62,13 @@ def _reviewed(session: Session, here: Consultation) -> Reviewed:
     version = queries.latest_version(session, here.id)
     if version is None:
         raise NotFound("这个征询还没有导入规划文本。")
-    return Reviewed(here, version, plans.parsed_plan(version))
+    released_by = version.released_by_id and session.get_one(Officer, version.released_by_id)
+    return Reviewed(
+        here,
+        version,
+        plans.parsed_plan(version),
+        released_by.display_name if isinstance(released_by, Officer) else None,
+    )
 
 
 # --- The outline ---------------------------------------------------------------------------------
@@ -117,7 +124,7 @@ def _outline_page(request: Request, reviewed: Reviewed, *, error: str | None = N
         markings=plan_rules.secrecy_markings(reviewed.version),
         warnings=groups,
         at_place=at_place,
-        released_by=None,
+        released_by=reviewed.released_by,
         error=error,
     )
     return render(request, "consultations/review.html", context, status=422 if error else 200)
@@ -315,7 +322,7 @@ def release_plan(
     if not clean_text(reason):
         raise Refused("请写明可以公开的依据，例如解密文号或主管领导的批示。")
     reviewed = _reviewed(session, here)
-    plans.release(session, reviewed.version, clean_text(reason))
+    plans.release(session, reviewed.version, clean_text(reason), officer.officer, now=now)
     _record(session, officer, reviewed, "plan.release", {"reason": clean_text(reason)}, now=now)
     return redirect(reviewed.address)
 

@@ -67,9 +67,10 @@ from backend.models.organisation import (
 )
 from backend.models.plan import (
     Box,
+    ImportState,
     Indicator,
     Passage,
-    PlanReading,
+    PlanImport,
     PlanVersion,
     Section,
     Task,
@@ -158,6 +159,7 @@ __all__ = [
     "ImportBatch",
     "ImportHeading",
     "ImportRow",
+    "ImportState",
     "IncomingMail",
     "IncomingState",
     "Indicator",
@@ -182,7 +184,7 @@ __all__ = [
     "Passage",
     "PlanChange",
     "PlanChangeComment",
-    "PlanReading",
+    "PlanImport",
     "PlanVersion",
     "Presence",
     "Proposal",

@@ -37,18 +37,46 @@ class PlanVersion(Table, table=True):
     file_sha256: str = Field(default="", max_length=64)
     parsed: dict[str, Any] = json_value(default_factory=dict)
     release_reason: str | None = None
+    released_at: datetime | None = moment(default=None)
+    released_by_id: int | None = Field(default=None, foreign_key="officer.id")
     created_at: datetime = moment()
     confirmed_at: datetime | None = moment(default=None)
     confirmed_by_id: int | None = Field(default=None, foreign_key="officer.id")
 
 
-class PlanReading(Table, table=True):
-    """How many pages of an upload have been read; `token` is known to the page that sent it."""
+class ImportState(StrEnum):
+    """How far an uploaded document is; FAILED has a reason and can be tried again."""
 
-    token: str = Field(primary_key=True, max_length=64)
-    done: int
-    total: int
-    noted_at: datetime = moment()
+    WAITING = "waiting"
+    READING = "reading"
+    READ = "read"
+    FAILED = "failed"
+
+
+class PlanImport(Table, table=True):
+    """A document somebody uploaded, from its arrival to the version that was made of it.
+
+    Without a consultation it makes one of its own. `done` of `total` pages are read; `touched_at`
+    is the reader's sign of life. `is_scan`: it holds pictures; `recognise`: a machine reads them.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    consultation_id: int | None = Field(default=None, foreign_key="consultation.id", index=True)
+    plan_version_id: int | None = Field(default=None, foreign_key="plan_version.id")
+    officer_id: int | None = Field(default=None, foreign_key="officer.id")
+    kind: VersionKind | None = choice(VersionKind, default=None)
+    file_name: str = Field(default="", max_length=255)
+    file_sha256: str = Field(max_length=64)
+    state: ImportState = choice(ImportState, default=ImportState.WAITING, index=True)
+    recognise: bool = False
+    is_scan: bool = False
+    done: int = 0
+    total: int = 0
+    tries: int = 0
+    reason: str = ""
+    created_at: datetime = moment()
+    touched_at: datetime = moment()
 
 
 class Section(Table, table=True):

@@ -3,7 +3,9 @@
 import hashlib
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, delete
 
 from analysis.contracts import ParsedPlan, from_json, to_json
@@ -19,8 +21,8 @@ from backend.models import (
     VersionKind,
 )
 from backend.plans import matching
-from backend.plans.queries import all_versions
-from backend.plans.rows import rows_of
+from backend.plans.queries import all_versions, latest_version
+from backend.plans.rows import Row, rows_of
 
 
 def parse_file(path: Path, *, recognise: bool = False) -> ParsedPlan:
@@ -44,14 +46,16 @@ def store_version(
     kind: VersionKind = VersionKind.CONSULTATION_DRAFT,
     file_name: str = "",
     file_sha256: str = "",
+    continues: int | None = None,
     now: datetime,
 ) -> PlanVersion:
-    """Add a version; keys of the version before are kept wherever the text continues it."""
-    earlier = all_versions(session, consultation_id)
-    before = earlier[0] if earlier else None
-    if before is not None:
-        retired = {key for version in earlier for key in matching.keys_of(parsed_plan(version))}
-        parsed = matching.rekey(parsed, parsed_plan(before), retired)
+    """Add a version; keys of the version before are kept wherever the text continues it.
+
+    `continues` is the number of the version whose keys `parsed` has already (see `continued`).
+    """
+    before = latest_version(session, consultation_id)
+    if before is not None and before.number != continues:
+        parsed, _ = continued(session, consultation_id, parsed)
     version = PlanVersion(
         consultation_id=consultation_id,
         number=1 if before is None else before.number + 1,
@@ -66,6 +70,20 @@ def store_version(
     session.flush()
     _write_rows(session, version, parsed)
     return version
+
+
+def continued(
+    session: Session, consultation_id: int, parsed: ParsedPlan
+) -> tuple[ParsedPlan, int | None]:
+    """`parsed` with the keys of the latest version, and its number; for long texts takes seconds.
+
+    Only reads, so that a long comparison need not stand inside a writing transaction.
+    """
+    earlier = all_versions(session, consultation_id)
+    if not earlier:
+        return parsed, None
+    retired = {key for version in earlier for key in matching.keys_of(parsed_plan(version))}
+    return matching.rekey(parsed, parsed_plan(earlier[0]), retired), earlier[0].number
 
 
 def rewrite_version(session: Session, version: PlanVersion, parsed: ParsedPlan) -> None:
@@ -92,9 +110,13 @@ def confirm(
     session.add(version)
 
 
-def release(session: Session, version: PlanVersion, reason: str) -> None:
+def release(
+    session: Session, version: PlanVersion, reason: str, officer: Officer, *, now: datetime
+) -> None:
     """A named officer declares that a document with secrecy markings may be published."""
     version.release_reason = reason
+    version.released_by_id = officer.id
+    version.released_at = now
     session.add(version)
 
 
@@ -105,6 +127,8 @@ def parsed_plan(version: PlanVersion) -> ParsedPlan:
 
 def _write_rows(session: Session, version: PlanVersion, plan: ParsedPlan) -> None:
     assert version.id is not None
+    by_table: dict[type[Row], list[dict[str, Any]]] = {}
     for row in rows_of(version.id, plan):
-        session.add(row)
-    session.flush()
+        by_table.setdefault(type(row), []).append(row.model_dump(exclude={"id"}))
+    for table, rows in by_table.items():
+        session.execute(insert(table), rows)

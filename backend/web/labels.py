@@ -95,7 +95,8 @@ LABELS: dict[str, dict[str, str]] = {
     "item_kind": {"indicator": "指标", "task": "任务", "section": "章节"},
     "plan_warning": {
         "secrecy_marking": "密级或内部标记",
-        "machine_read": "机器识别的页",
+        "machine_read": "机器识别",
+        "image_page": "只有图片的页",
         "no_headings": "没有识别出标题",
         "contradiction": "数目与指标表不一致",
         "two_values": "同一数量有两个数值",
