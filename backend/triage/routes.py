@@ -16,6 +16,7 @@ from backend.triage import (
     lists,
     office_routes,
     search,
+    sheet_routes,
     views,
 )
 from backend.triage.desk import QUEUE, Query_, Viewing
@@ -83,5 +84,6 @@ def remove_view(desk: Viewing, view_id: int) -> Response:
 
 router.include_router(office_routes.router)
 router.include_router(bulk_routes.router)
+router.include_router(sheet_routes.router)
 router.include_router(joint_routes.router)
 router.include_router(comment_routes.router)
