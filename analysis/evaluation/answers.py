@@ -34,13 +34,17 @@ def written(split: str) -> list[Answer]:
 
 
 def messages(shared: Path | None, split: str) -> list[Answer]:
-    """Labelled residents' messages; raises `MissingMaterialError` where their texts are missing."""
+    """Residents' messages of one split (development, test, blind).
+
+    Raises `MissingMaterialError` where their texts are missing.
+    """
     if shared is None or not (shared / "data" / "messages.csv").is_file():
         raise MissingMaterialError("data/messages.csv of the shared material is not there")
     texts = message_texts(shared)
     return [
         Answer(row["id"], split, row["draw"], *texts[row["id"]], row["sentiment"], row["intent"])
-        for row in _rows(_KEYS / "messages.csv")
+        for name in ("messages.csv", "blind.csv")
+        for row in _rows(_KEYS / name)
         if row["split"] == split and row["id"] in texts
     ]
 

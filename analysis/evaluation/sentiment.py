@@ -6,6 +6,7 @@ themselves* (so the baseline is flattered), and always answering the most freque
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -60,13 +61,19 @@ def test_sets(shared: Path | None) -> list[tuple[str, list[Answer]]]:
     except MissingMaterialError:
         return sets
     drawn = [answer for answer in messages if answer.draw == "random"]
-    bodies = [Answer(a.id, a.split, a.draw, None, a.text, a.sentiment, a.intent) for a in drawn]
+    blind = answers.messages(shared, "blind")
     return [
         ("messages, random draw", drawn),
-        ("messages, random draw, body alone", bodies),
+        ("messages, random draw, body alone", _bodies(drawn)),
         ("messages, random and rare draw", messages),
+        ("messages, blind draw", blind),
+        ("messages, blind draw, body alone", _bodies(blind)),
         *sets,
     ]
+
+
+def _bodies(answered: Sequence[Answer]) -> list[Answer]:
+    return [replace(answer, title=None) for answer in answered]
 
 
 def read(answered: Sequence[Answer]) -> list[str | None]:
