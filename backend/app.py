@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from backend import jobs, worker
 from backend.accounts import routes as accounts
@@ -25,7 +25,7 @@ from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings, get_settings
 from backend.mailbox import routes as mailbox
 from backend.organisations import routes as organisations
-from backend.portal import comparison, dashboard, plan_pages, quality, topics
+from backend.portal import api, comparison, dashboard, plan_pages, quality, topics
 from backend.portal import routes as portal
 from backend.registry import routes as registry
 from backend.submissions import routes as submissions
@@ -75,6 +75,7 @@ def create_app(
         digests,
         briefs,
         submissions,
+        api,
         comparison,
         plan_pages,
         dashboard,
@@ -156,4 +157,6 @@ def _add_error_pages(app: FastAPI) -> None:
 
 
 def _error_page(request: Request, error: PageError) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": error.message}, error.status)
     return render(request, "error.html", {"error": error}, status=error.status)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.models import Box, Indicator, Passage, PlanVersion, Section, Task
@@ -27,6 +27,16 @@ def confirmed_version(session: Session, consultation_id: int, number: int) -> Pl
         PlanVersion.number == number, col(PlanVersion.confirmed_at).is_not(None)
     )
     return session.exec(query).first()
+
+
+def current_numbers(session: Session) -> dict[int, int]:
+    """The number of the version the public reads, for every consultation that has one."""
+    query = (
+        select(PlanVersion.consultation_id, func.max(PlanVersion.number))
+        .where(col(PlanVersion.confirmed_at).is_not(None))
+        .group_by(col(PlanVersion.consultation_id))
+    )
+    return {row[0]: row[1] for row in session.exec(query)}
 
 
 def all_versions(session: Session, consultation_id: int) -> Sequence[PlanVersion]:

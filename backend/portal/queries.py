@@ -113,7 +113,9 @@ def voices(session: Session, consultation_id: int, sections: Iterable[Section]) 
         .group_by(col(Comment.anchor_key), col(Comment.anchor_section_key))
     ).all()
     sent = session.exec(
-        select(func.count()).where(Submission.consultation_id == consultation_id, counts_as_voice())
+        select(func.count(func.distinct(Comment.submission_id)))
+        .join(Submission, col(Submission.id) == col(Comment.submission_id))
+        .where(Comment.consultation_id == consultation_id, counts_as_voice())
     ).one()
     by_key: dict[str, int] = {}
     own: dict[str, int] = {}
@@ -134,6 +136,11 @@ def _summed(sections: Iterable[Section], own: Mapping[str, int]) -> dict[str, in
             below[at] = below.get(at, 0) + count
             at = parents.get(at)
     return below
+
+
+def organisation_names(session: Session) -> dict[int | None, str]:
+    """Every organisation's name by its id."""
+    return {row[0]: row[1] for row in session.exec(select(Organisation.id, Organisation.name))}
 
 
 def organisation_name(session: Session, consultation: Consultation) -> str:
