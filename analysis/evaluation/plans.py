@@ -1,6 +1,8 @@
 """How well plan documents are read: headings, indicators, targets, tasks, notice.
 
-The answer keys in `keys/plans` hold facts only (titles, numbers, positions) and say who made them.
+The answer keys in `keys/plans` hold facts only (titles, numbers, positions) and say who made them;
+for some plans a second reading of the raw text stands in `keys/plans/second`, and the agreement of
+the two is printed.
 Each real plan is measured against its key; then every plan, and the demo plan written for this
 project, is written out again in other formats, encodings and numberings, and measured against its
 own reading, so that the rules cannot lean on how one file happens to look.
@@ -40,6 +42,7 @@ def report(shared: Path | None) -> Report:
     rows: list[tuple[object, ...]] = []
     figures: dict[str, float] = {}
     variants: list[tuple[object, ...]] = []
+    readings = tuple(_agreements(figures))
     for path in sorted(KEYS.glob("*.json")):
         key = json.loads(path.read_text(encoding="utf-8"))
         source = shared / "plans" / f"{key['plan']}.txt"
@@ -53,17 +56,56 @@ def report(shared: Path | None) -> Report:
         figures.update({f"{key['plan']} {name}": value for name, value in scores.items()})
         figures[f"{key['plan']} seconds"] = seconds
         variants.extend(_variant_rows(plan, str(key["plan"]), figures))
-    return Report("Plans", _lines(rows, variants), figures)
+    return Report("Plans", _lines(rows, readings, variants), figures)
+
+
+def _agreements(figures: dict[str, float]) -> Iterable[tuple[object, ...]]:
+    """How far the second reading of a plan agrees with the first: F1 of each kind of fact."""
+    for path in sorted((KEYS / "second").glob("*.json")):
+        second = json.loads(path.read_text(encoding="utf-8"))
+        first = json.loads((KEYS / path.name).read_text(encoding="utf-8"))
+        for what in (what for what in _COMPARED if what in second):
+            value, counts = agreement(first[what], second[what], what)
+            figures[f"{second['plan']} agreement on {what}"] = value
+            yield (second["plan"], what, *counts, value)
+
+
+_COMPARED = ("headings", "indicators", "targets")
+
+
+def agreement(
+    first: Sequence[Sequence[Any]], second: Sequence[Sequence[Any]], what: str
+) -> tuple[float, tuple[int, int]]:
+    """F1 between two keys, and how many facts each has."""
+    if what == "targets":
+        hits = _pairs(
+            [(row[0], row[1]) for row in first], [(row[0], row[1]) for row in second], _same_target
+        )
+    else:
+        one = Counter(tuple(_fact(cell) for cell in row) for row in first)
+        hits = sum((one & Counter(tuple(_fact(cell) for cell in row) for row in second)).values())
+    return 2 * hits / max(1, len(first) + len(second)), (len(first), len(second))
+
+
+def _fact(cell: object) -> object:
+    return _plain(cell) if isinstance(cell, str) else cell
 
 
 def _lines(
-    rows: Sequence[Sequence[object]], variants: Sequence[Sequence[object]]
+    rows: Sequence[Sequence[object]],
+    readings: Sequence[Sequence[object]],
+    variants: Sequence[Sequence[object]],
 ) -> tuple[str, ...]:
     return (
         "Against the answer keys: F1 of headings by level and title; indicators with name, unit, "
         "kind and target; recall and precision of prose targets and of tasks.",
         "",
         *table(("plan", *SCORES, "seconds"), rows),
+        "",
+        "Two readings of the raw text against each other (the second made without the parser and "
+        "without the first): facts in each, and their F1.",
+        "",
+        *table(("plan", "facts", "first", "second", "agreement"), readings),
         "",
         "Variants against the reading of the original:",
         "",
@@ -75,7 +117,8 @@ def score(plan: ParsedPlan, key: dict[str, Any]) -> dict[str, float]:
     """The figures of one plan against its answer key."""
     targets = [(i.name, i.target) for i in plan.indicators if i.source is TargetSource.PROSE]
     tasks = [task.title for task in plan.tasks]
-    asked_targets = [(name, target) for name, target, _ in key["targets"]]
+    added = key.get("added_after_second_reading", [])
+    asked_targets = [(name, target) for name, target, _ in [*key["targets"], *added]]
     asked_tasks = [title for _, title in key["tasks"]]
     target_hits = _pairs(asked_targets, targets, _same_target)
     task_hits = _pairs(asked_tasks, tasks, _same_title)

@@ -21,6 +21,8 @@ _SPECIAL = re.compile(
     r"(?:(?:有关|相关|主要|部分|专业)*(?:名词|术语|用语|概念)(?:解释|注释|说明|释义)))$|"
     r"^(附录|附件)[一二三四五六七八九十\dA-Z]{0,3}[:： ]*(?=[^:：]{0,40}$)"
 )
+# 附件：1．清单 only lists what is attached.
+_LISTED_ANNEX = re.compile(r"\d{1,2} ?[.．、]")
 _ANNEX = re.compile(r"(?:附件|附录)[一二三四五六七八九十\d]{0,3}[:：]?")
 _CAPTION = re.compile(
     r"^(?:图|表) ?[\d一二三四五六七八九十]+|^[图表注][:：]|"
@@ -115,9 +117,13 @@ def _is_item(heading: Heading, items: _Items) -> _Items | None:
 def _goes_on(before: "Item | None", heading: Heading) -> bool:
     """Whether a heading is but the next item of a list whose items end in semicolons."""
     mark = heading.mark
-    if mark is None or not isinstance(before, Line) or not before.text.endswith(("；", ";")):
+    if (
+        mark is None
+        or not isinstance(before, Line)
+        or not (before.text.endswith(("；", ";")) or before.text.startswith("附件"))
+    ):
         return False
-    last = read_mark(before.text)
+    last = read_mark(re.sub("^附件 ?[:：]? ?", "", before.text))
     return last is not None and (last.kind, last.value) == (mark.kind, mark.value - 1)
 
 
@@ -187,7 +193,7 @@ def _special(text: str) -> str | None:
         return match[1]
     rest = text[len(match[2]) :].strip(" :：")
     # 附件 alone on a line introduces the document it belongs to; it heads nothing itself.
-    if match[2] == "附件" and not rest:
+    if match[2] == "附件" and (not rest or _LISTED_ANNEX.match(rest)):
         return None
     return None if "《" in rest else f"{match[2]} {rest}".strip()
 

@@ -18,7 +18,7 @@ MAKING = (
 )
 MAKER = re.compile(
     rf"(?P<verb>{MAKING}(?:[、和或]?{MAKING})*)(?:成功|形成|引进|市|"
-    rf"区|各类)? ?(?:约|近|不少于|超过|至少)? ?$"
+    rf"区|各类|[{HAN}]{{1,6}}的)? ?(?:约|近|不少于|超过|至少)? ?$"
 )
 MAKER_AHEAD = re.compile(
     rf"(?P<verb>{MAKING}(?:[、和或]?{MAKING}(?!用地|项目|单元|工程))*)(?P<noun>[^,，。；;]{{2,30}})$"

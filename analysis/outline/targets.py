@@ -53,12 +53,16 @@ _PERIOD = re.compile(
 _PAST = re.compile(
     r"现有|目前|已经?(?!有|建)|已建|截至|以来|上年|去年|同比|较.{0,6}末|荣获|获评|曾"
 )
+# 500米站点覆盖率, 600米半径: how far a rate reaches.
+_REACHED = re.compile("(?:站点|服务)?(?:半径|范围)|[^,，。；;]{0,8}(?:覆盖|可达|服务)率")
 _TIMES = frozenset(("分钟", "小时", "个工作日", "天", "年"))
 _COUNTED_THINGS = re.compile(
     r"^(?:街镇|社区|中心|方面|领域|环节|层面|国家|重点领域|副中心|城市副中心|关键|新区|以上)"
 )
 # 每千人口拥有执业医师 3.6 人: what it is counted per belongs to the name.
 _PER_HEAD = re.compile(r"每[十百千万]+(?:名|户|个)?[^,，。；;]{2,24}$")
+# A comma inside a figure (1,200) ends no clause.
+_CLAUSE_END = re.compile(r"(?<!\d)[,，:：]|[,，:：](?!\d{3}(?!\d))|[。；;]|——")
 _PAST_YEAR = re.compile(r"(20\d\d) ?年")
 
 
@@ -92,23 +96,25 @@ def targets_in(text: str, period: Period) -> list[Indicator]:
     """The targets of one paragraph of a plan for `period`."""
     found: list[Indicator] = []
     for sentence in sentences(text):
+        # A year that opens a sentence holds for all of it: 到2028年，……；……。
+        opening = _stated_period(_CLAUSE_END.split(sentence)[0])
         for part in re.split("(?<=[；;])", sentence):
-            found.extend(_in_part(part, period))
+            found.extend(_in_part(part, period, opening))
     return found
 
 
-def _in_part(part: str, plan: Period) -> list[Indicator]:
+def _in_part(part: str, plan: Period, opening: str | None = None) -> list[Indicator]:
     """The targets between two full stops or semicolons; a period said once holds to the end."""
     if plan.first_year and _looks_back(part, plan.first_year):
         return []
     if several := parallel_in(part):
-        stated = _stated_period(part[: several.start])
+        stated = _stated_period(part[: several.start]) or opening
         return [
-            *_in_part(part[: several.start], plan),
+            *_in_part(part[: several.start], plan, opening),
             *_in_parallel(several, stated, part[several.start : several.stop]),
-            *_in_part(part[several.stop :], plan),
+            *_in_part(part[several.stop :], plan, stated),
         ]
-    period: str | None = None
+    period = opening
     found: list[Indicator] = []
     context = _Context()
     for clause in _clauses(part):
@@ -193,7 +199,7 @@ class _Context:
 def _clauses(part: str) -> list[_Clause]:
     """Clauses between commas; a list of quantities is split at its 、 too."""
     result: list[_Clause] = []
-    for clause in re.split(r"[,，:：](?!\d{3})|[。；;]|——", part):
+    for clause in _CLAUSE_END.split(part):
         if len(clause) > _LONGEST_CLAUSE:
             continue
         pieces = clause.strip().split("、")
@@ -252,6 +258,8 @@ def _not_a_quantity(clause: str, value: re.Match[str]) -> bool:
     if value["unit"] in _TIMES and not _is_length_of_time(before, after, value):
         return True
     number, unit = value["number"], value["unit"] or ""
+    if unit in ("米", "公里") and _REACHED.match(after):
+        return True
     if re.fullmatch(r"(?:19|20)\d\d", number.strip()) and unit == "年":
         return True
     if re.fullmatch(r"[一二两三四五六七八九十百千]+", number) and not value["bound"]:
@@ -364,10 +372,13 @@ def _by_any_verb(before: str, after: str) -> _Named | None:
 
 
 def _by_likeness(before: str, after: str, value: re.Match[str], context: _Context) -> _Named | None:
-    """名称 + value alone, right after a target in the same unit: …达到400人，专家50人."""
+    """名称 + value alone, right after a target in the same unit: …达到400人，专家50人; or right
+    after the period it is for: “十五五”期间，利用外资20亿元."""
     name = tidy_name(before)
     alone = not after.strip() and 2 <= len(name) <= 20 and not re.search("[的了、]", name)
-    return _Named(name, "") if alone and context.name and value["unit"] == context.unit else None
+    dated = bool(_PERIOD.fullmatch(context.text.strip())) and bool(value["unit"])
+    alike = bool(context.name) and value["unit"] == context.unit
+    return _Named(name, "") if alone and (dated or alike) else None
 
 
 def _ends(clause: str) -> list[_Found]:

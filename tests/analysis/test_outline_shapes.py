@@ -195,6 +195,48 @@ def test_a_government_page_of_nested_tables() -> None:
     assert not any("打印" in text or "ICP" in text or "索 引 号" in text for text in texts)
 
 
+def test_an_action_plan_with_targets_by_year_and_a_list_of_annexes() -> None:
+    plan = read(plan_shapes.ACTION)
+    assert plan.title == "松陵市数字经济三年行动方案（2026—2028年）"
+    assert [title for level, _, title in outline(plan) if level == 1] == [
+        "前言",
+        "工作目标",
+        "主要任务",
+        "组织保障",
+    ]
+    by_year = [(i.target, i.period) for i in plan.indicators if i.name == "智能工厂"]
+    assert by_year == [("60", "力争到2028年底"), ("20", "2026年"), ("40", "2027年")]
+    assert "平均办理时限压缩" in prose(plan)
+    assert tasks(plan) == [
+        "布局算力网络",
+        "完善5G网络",
+        "推动工业“智改数转”",
+        "发展智慧农业",
+        "深化“一网通办”",
+        "强化统筹",
+        "强化考核",
+    ]
+    assert codes(plan) == []
+
+
+def test_a_table_flattened_row_by_row_with_categories_between() -> None:
+    plan = read(plan_shapes.ENVIRONMENT)
+    assert plan.is_draft is True
+    assert table(plan) == [
+        ("PM2.5年均浓度", "微克/立方米", "≤25"),
+        ("优良天数比率", "%", "88"),
+        ("地表水国控断面优良比例", "%", "100"),
+        ("单位GDP二氧化碳排放下降", "%", "≥18"),
+        ("新能源汽车新车销售占比", "%", "70"),
+        ("生活垃圾资源化利用率", "%", "65"),
+        ("一般工业固废综合利用率", "%", "96"),
+    ]
+    found = prose(plan)
+    assert (found["社会资本"], found["年处置能力"], found["入河排污口"]) == ("30", "12", "320")
+    assert "28" not in found.values()
+    assert codes(plan) == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -202,6 +244,7 @@ def test_a_government_page_of_nested_tables() -> None:
         ("一、主要目标\n审批时限压缩至3个工作日。", ("审批时限", "3")),
         ("一、主要目标\n力争新增建设用地实现零增长。", ("新增建设用地", "零增长")),
         ("一、主要任务\n推动50家企业上云用数。", ("企业上云用数", "50")),
+        ("一、主要目标\n“十五五”期间，实际利用外资20亿美元。", ("实际利用外资", "20")),
     ],
 )
 def test_ends_that_are_grades_times_or_no_figures(text: str, expected: tuple[str, str]) -> None:
