@@ -25,7 +25,7 @@ from backend.kit.db import Database, make_engine
 from backend.kit.settings import Settings, get_settings
 from backend.mailbox import routes as mailbox
 from backend.organisations import routes as organisations
-from backend.portal import api, comparison, dashboard, plan_pages, quality, topics
+from backend.portal import about, api, comparison, dashboard, plan_pages, quality, topics
 from backend.portal import routes as portal
 from backend.registry import routes as registry
 from backend.submissions import routes as submissions
@@ -79,6 +79,7 @@ def create_app(
         comparison,
         plan_pages,
         dashboard,
+        about,
         quality,
         topics,
         portal,

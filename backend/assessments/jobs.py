@@ -5,7 +5,7 @@ from dataclasses import asdict
 import structlog
 
 from analysis.assess import ENGINE_VERSION
-from backend.assessments import learned, learning, queries, service
+from backend.assessments import learned, learning, queries, service, summaries
 from backend.consultations.rules import is_open
 from backend.jobs import job
 from backend.kit.clock import utc_now
@@ -81,3 +81,12 @@ def read_corpora(database: Database, _settings: Settings) -> None:
         if result is not None:
             with database.writing() as session:
                 service.keep_corpus(session, consultation_id, *result, now=utc_now())
+
+
+@job("summarise", minute="40")
+def summarise(database: Database, settings: Settings) -> None:
+    """Write again the summaries of what changed; each is kept as soon as it is proved."""
+    with database.reading() as session:
+        ids = [c.id for c in queries.readable_consultations(session) if c.id is not None]
+    for consultation_id in ids:
+        summaries.summarise_consultation(database, settings, consultation_id, now=utc_now())

@@ -1,7 +1,9 @@
 """What is waiting to be read, and what was read."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
@@ -15,6 +17,8 @@ from backend.models import (
     CorpusRun,
     Handling,
     Neighbourhood,
+    Review,
+    ReviewLink,
     Stage,
     Submission,
 )
@@ -120,3 +124,35 @@ def links(session: Session, assessment_id: int) -> Sequence[AssessmentLink]:
     """The plan items of a reading, best first."""
     query = select(AssessmentLink).where(AssessmentLink.assessment_id == assessment_id)
     return session.exec(query.order_by(col(AssessmentLink.rank))).all()
+
+
+def linked_items(session: Session, consultation_id: int) -> dict[int, frozenset[str]]:
+    """What each comment is linked to: by a person where one confirmed, else by the machine."""
+    found: dict[int, set[str]] = defaultdict(set)
+    confirmed = set(
+        session.exec(
+            select(Review.comment_id)
+            .join(Comment, col(Comment.id) == col(Review.comment_id))
+            .where(
+                Comment.consultation_id == consultation_id, col(Review.links_confirmed).is_(True)
+            )
+        )
+    )
+    by_machine = (
+        sa.select(col(AssessmentLink.comment_id), col(AssessmentLink.item_key))
+        .join(Assessment, col(Assessment.id) == col(AssessmentLink.assessment_id))
+        .join(Comment, col(Comment.id) == col(Assessment.comment_id))
+        .where(
+            col(Comment.consultation_id) == consultation_id, col(Assessment.is_current).is_(True)
+        )
+    )
+    by_person = (
+        sa.select(col(ReviewLink.comment_id), col(ReviewLink.item_key))
+        .join(Comment, col(Comment.id) == col(ReviewLink.comment_id))
+        .where(col(Comment.consultation_id) == consultation_id)
+    )
+    for statement, of_people in ((by_machine, False), (by_person, True)):
+        for comment_id, key in session.connection().execute(statement):
+            if (comment_id in confirmed) is of_people:
+                found[comment_id].add(key)
+    return {comment_id: frozenset(keys) for comment_id, keys in found.items()}

@@ -78,6 +78,14 @@ class Settings(BaseSettings):
     imap_password: SecretStr | None = Field(None, description="收信账号的密码或授权码")
     imap_folder: str = Field("INBOX", description="收取哪个文件夹")
     imap_organisation: str = Field("", description="来信属于哪个单位（代号）；默认第一个单位")
+    summary_service_url: str = Field(
+        "", description="OpenAI 兼容服务的地址（到 /v1 为止），用来给摘要润色；留空表示不使用"
+    )
+    summary_service_model: str = Field("", description="摘要润色使用的模型名")
+    summary_service_key: SecretStr | None = Field(None, description="摘要润色服务的密钥")
+    summary_service_seconds: int = Field(
+        30, description="等待摘要润色服务的秒数，超过就用摘录", ge=1, le=300
+    )
     log_level: str = Field("INFO", description="日志级别")
 
     @property

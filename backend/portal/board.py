@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import quote
 
 from backend.kit.text import shorten
 from backend.models import Channel, Consultation, SubmitterKind
@@ -96,7 +97,13 @@ class Board:
     def chapters(self, figures: Figures, kind: str) -> Chart:
         """By chapter, split by `sentiment` or `intent`."""
         rows = tuple(
-            self._row(self.plan.title_of(split.key), split, (Term("section", split.key),), kind)
+            self._row(
+                self.plan.title_of(split.key),
+                split,
+                (Term("section", split.key),),
+                kind,
+                more=f"{self.path}/about/{split.key}" if split.count else "",
+            )
             for split in figures.chapters
         )
         question = "各章的心情怎样？" if kind == "sentiment" else "各章的人想要什么？"
@@ -128,6 +135,16 @@ class Board:
             f"items-{kind}", f"哪些{word}被谈得最多？", _first(rows), rows, note=note,
             by_machine=True,
         )  # fmt: skip
+
+    def one(self, figures: Figures, key: str, kind: str) -> Chart | None:
+        """A single chapter, indicator or task; None where nobody speaks of it."""
+        split = next((s for s in (*figures.items, *figures.chapters) if s.key == key), None)
+        if split is None or not split.count:
+            return None
+        word = "section" if key in self.plan.sections else "item"
+        row = self._row(self.plan.title_of(key), split, (Term(word, key),), kind)
+        question = "大家想要什么？" if kind == "intent" else "心情怎样？"
+        return Chart(f"one-{kind}", question, "", (row,), by_machine=True)
 
     def topic_chart(self, figures: Figures, pinned: frozenset[str]) -> Chart:
         """Topics, those an official pinned first."""
@@ -234,9 +251,10 @@ class Board:
                 cells.append(f"{100 * street.population / everyone:.1f}%")
             silent = street.silent if street.neighbourhood_count else ()
             note = f"没有声音的居委：{'、'.join(silent)}" if silent and street.count else ""
+            more = f"{self.path}/about/street:{quote(street.name)}"
             rows.append(
                 Row(street.name, street.count, self.href(Term("street", street.name)),
-                    note=note, cells=tuple(cells))
+                    note=note, more=more if street.count else "", cells=tuple(cells))
             )  # fmt: skip
         unheard = [street.name for street in figures.streets if not street.count]
         finding = f"{'、'.join(unheard)}还没有声音" if unheard else _first(tuple(rows))

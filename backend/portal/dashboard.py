@@ -1,18 +1,20 @@
 """The dashboard (看板): a consultation at a glance for officials; counts alone for the public."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from backend.accounts.rules import Permission
+from backend.assessments import summaries
 from backend.consultations import queries as consultation_queries
 from backend.consultations import rules as consultation_rules
 from backend.kit.clock import local
 from backend.models import Stage
 from backend.portal import figure_queries
 from backend.portal.board import Board
-from backend.portal.figures import SMALLEST_SHOWN, suppressed
+from backend.portal.figures import SMALLEST_SHOWN, Figures, suppressed
 from backend.triage import plan as plans
 from backend.triage.desk import QUEUE, Desk, desk
 from backend.web.access import public
@@ -44,6 +46,8 @@ def show_dashboard(desk: WholeDesk) -> Response:
             "board": board,
             "days": days,
             "moments": moments,
+            "summary": summaries.shown(session, desk.consultation_id, summaries.WHOLE),
+            "weeks": _weeks(figures),
             "said": (
                 board.feelings(figures),
                 board.chapters(figures, "intent"),
@@ -60,6 +64,12 @@ def show_dashboard(desk: WholeDesk) -> Response:
             "heard": (board.streets(figures), board.channels(figures), board.kinds(figures)),
         }
         return render(desk.request, "portal/dashboard.html", context)
+
+
+def _weeks(figures: Figures) -> list[date]:
+    """The Mondays of the last weeks in which something came."""
+    mondays = {summaries.week_of(date.fromisoformat(day)) for day, number in figures.days if number}
+    return sorted(mondays)[-summaries.WEEKS :]
 
 
 @router.get("/consultations/{slug}/figures", dependencies=[Depends(public)])

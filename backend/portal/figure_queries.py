@@ -1,7 +1,7 @@
 """Reading what the figures are counted from, and keeping the count."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,12 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
-from backend.assessments.queries import latest_run
+from backend.assessments.queries import latest_run, linked_items
 from backend.assessments.rising import hot_issues
 from backend.kit.clock import local
 from backend.models import (
     Assessment,
-    AssessmentLink,
     AuditEntry,
     Comment,
     Consultation,
@@ -25,7 +24,6 @@ from backend.models import (
     FiguresSnapshot,
     Neighbourhood,
     Review,
-    ReviewLink,
     Submission,
 )
 from backend.portal import figures
@@ -71,7 +69,7 @@ def counted(
 ) -> Figures:
     """Count a consultation from its rows: a few statements, however many comments."""
     assert consultation.id is not None
-    links = _links(session, consultation.id)
+    links = linked_items(session, consultation.id)
     voices = list(_voices(session, consultation.id, links))
     chapters = {
         section.key: frozenset(plan.below(section.key))
@@ -210,38 +208,6 @@ def _voices(
             None if row[6] is None else str(row[6]), row[7], row[8], row[9], row[10], row[11],
             links.get(row[0], nothing) | anchors, row[12] is not None,
         )  # fmt: skip
-
-
-def _links(session: Session, consultation_id: int) -> dict[int, frozenset[str]]:
-    """What each comment is linked to: by a person where one confirmed, else by the machine."""
-    found: dict[int, set[str]] = defaultdict(set)
-    confirmed = set(
-        session.exec(
-            select(Review.comment_id)
-            .join(Comment, col(Comment.id) == col(Review.comment_id))
-            .where(
-                Comment.consultation_id == consultation_id, col(Review.links_confirmed).is_(True)
-            )
-        )
-    )
-    by_machine = (
-        sa.select(col(AssessmentLink.comment_id), col(AssessmentLink.item_key))
-        .join(Assessment, col(Assessment.id) == col(AssessmentLink.assessment_id))
-        .join(Comment, col(Comment.id) == col(Assessment.comment_id))
-        .where(
-            col(Comment.consultation_id) == consultation_id, col(Assessment.is_current).is_(True)
-        )
-    )
-    by_person = (
-        sa.select(col(ReviewLink.comment_id), col(ReviewLink.item_key))
-        .join(Comment, col(Comment.id) == col(ReviewLink.comment_id))
-        .where(col(Comment.consultation_id) == consultation_id)
-    )
-    for statement, of_people in ((by_machine, False), (by_person, True)):
-        for comment_id, key in session.connection().execute(statement):
-            if (comment_id in confirmed) is of_people:
-                found[comment_id].add(key)
-    return {comment_id: frozenset(keys) for comment_id, keys in found.items()}
 
 
 def _current_reading() -> ColumnElement[bool]:
