@@ -50,7 +50,7 @@ drill: setup-dev  ## the long runs with full counts
 
 quality: setup-dev  ## measure the reading of plans and comments; writes docs/quality.md
 	mkdir -p $(DATA)
-	printf '# Measured quality\n\nWritten by `make quality`. Keys and labels were made by machine reading passes; each part says how.\nThe keys of the plans were drafted with the parser and corrected by hand against the raw text.\n\n' > $(DATA)/quality.md
+	printf '# Measured quality\n\nWritten by `make quality`. Keys and labels were made by machine reading passes; each part says how.\nThe keys of the plans were drafted with the parser and corrected by hand against the raw text; three\nof them were read a second time, from the raw text alone, and the agreement is printed.\n\n' > $(DATA)/quality.md
 	$(BIN)/python -m analysis.evaluation >> $(DATA)/quality.md
 	mv $(DATA)/quality.md docs/quality.md
 

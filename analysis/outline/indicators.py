@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from analysis.contracts import Bound, Indicator, IndicatorKind, TargetSource
 from analysis.outline.lines import Grid
-from analysis.outline.period import Period, of_earlier_plan
+from analysis.outline.period import Period, names_earlier_plan, of_earlier_plan
 from analysis.outline.sections import Outline, row_text
 
 REDACTED = re.compile(r"\*{2,}|#{2,}|＊{2,}|＃{2,}|[xX×Ｘ]{2,}")
-_KIND = re.compile(r"约束性|预期性|约束|预期|指导性")
+_KIND = re.compile(r"^[（(\[【]?(?:约束性?|预期性?|指导性)(?:指标)?[)）\]】]?$")
+_KIND_IN_NAME = re.compile(r"[【\[(（〔](?:约束性|预期性)(?:指标)?[】\])）〕]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AT_LEAST = re.compile(r"^[>≥＞]|以上|不少于|不低于|高于|超过|大于|至少|力争达到?")
 _AT_MOST = re.compile(r"^[<≤＜]|\([<≤＜]|以内|以下|不超过|不高于|不大于|低于|小于|控制在")
@@ -120,10 +121,14 @@ def _columns(
             (i for i in range(len(heads)) if _share(rows, i, _KIND) > 0.6),
             None,
         )
-    name = first(
-        r"指标名称|指标内容|^(?:主要|具体|二级|三级)?指标$|^名称$|指标(?!属性|性质|单位|类)",
-        "属性|性质|单位|值|类别|一级",
-    )
+    name = first("三级指标", "属性|单位")
+    if name is None:
+        name = first("二级指标", "属性|单位")
+    if name is None:
+        name = first(
+            r"指标名称|指标内容|^(?:主要|具体|二级|三级)?指标$|^名称$|指标(?!属性|性质|单位|类)",
+            "属性|性质|单位|值|类别|一级",
+        )
     if name is None:
         name = first("^项目$|^名称$|^项目名称$|^内容$") if kind is not None else None
     if name is None:
@@ -159,7 +164,7 @@ def _value_columns(
         years = [int(year) for year in _YEAR.findall(head)]
         done = re.search("完成情况|实际|现状|进展(?!评价)|完成值|现值|实现情况|完成数", head)
         if done and not re.search("目标|评价", head):
-            base = years and start and max(years) < start
+            base = (years and start and max(years) < start) or names_earlier_plan(head, period)
             if base:
                 baseline = index
             else:
@@ -176,9 +181,17 @@ def _value_columns(
                 latest, target = year, index
         elif re.search("^评价$", head):
             continue
+    if baseline is None and start is None:
+        baseline = _first_of_five(heads, latest)
     if target is None:
         target, fallback = fallback, None
     return target, baseline, current, fallback
+
+
+def _first_of_five(heads: Sequence[str], latest: int) -> int | None:
+    """The column five years before the target's, in a document that says no period."""
+    years = [(int(found[0]), i) for i, head in enumerate(heads) if (found := _YEAR.findall(head))]
+    return next((i for year, i in years if year == latest - 5), None)
 
 
 def _about_an_earlier_plan(
@@ -206,13 +219,17 @@ def _indicator(row: Sequence[str], columns: _Columns, target_head: str, section:
     name, number, unit = _at(row, columns.name) or "", _at(row, columns.no), _at(row, columns.unit)
     if columns.no is None and (numbered := _NUMBERED_NAME.match(name)):
         number, name = numbered[1], name[numbered.end() :]
+    kind = kind_of(_at(row, columns.kind))
+    if kind is None and (stated := _KIND_IN_NAME.search(name)):
+        kind, name = kind_of(stated[0]), _KIND_IN_NAME.sub("", name).strip()
     if not unit and (inside := _UNIT_IN_NAME.search(name)) and _UNIT.search(inside[1]):
         unit, name = inside[1], name[: inside.start()]
     target = _at(row, columns.target) or _at(row, columns.fallback)
     if target and re.fullmatch(r"[-–—/]+", target) and (growth := _at(row, columns.fallback)):
         target = growth
-    period = _PERIOD.search(target or "") or re.search(r"20\d\d ?年?", target_head)
-    kind = kind_of(_at(row, columns.kind))
+    period = _PERIOD.search(target or "") or re.search(
+        r"20\d\d(?: ?[-—–~至] ?20\d\d)? ?年?", target_head
+    )
     return Indicator(
         id="",
         no=number,
