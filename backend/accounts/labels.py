@@ -95,6 +95,8 @@ ACTIONS: dict[str, str] = {
     "consultation.edit": "修改公告",
     "consultation.publish": "发布公告",
     "consultation.extend": "延长期限",
+    "consultation.correct": "更正公告",
+    "consultation.cancel": "取消征询",
     "plan.import_version": "导入新版本",
     "plan.correct": "修改章节、指标或任务",
     "plan.confirm": "确认规划文本",

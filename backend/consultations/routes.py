@@ -19,7 +19,7 @@ from backend.kit.text import clean_text
 from backend.models import Consultation
 from backend.plans import queries
 from backend.plans import rules as plan_rules
-from backend.web.deps import Now, ReadSession, WriteSession
+from backend.web.deps import AppDatabase, Now, ReadSession, WriteSession
 from backend.web.errors import Refused
 from backend.web.pages import redirect, render
 
@@ -95,6 +95,55 @@ def extend(
     return redirect(f"/desk/consultations/{here.slug}/settings")
 
 
+@router.post("/desk/consultations/{slug}/correct")
+def correct(
+    request: Request,
+    officer: Publisher,
+    here: Here,
+    database: AppDatabase,
+    session: ReadSession,
+    now: Now,
+    form: Annotated[NoticeForm, Form()],
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """A faulty correction comes back as it was typed."""
+    errors = form.errors()
+    if not errors:
+        try:
+            with database.writing() as writing:
+                fields = service.correct(
+                    writing, _stored(writing, here), form.values(), clean_text(reason),
+                    officer.officer, version=form.version, now=now,
+                )  # fmt: skip
+                details = {"fields": fields, "reason": clean_text(reason)}
+                audit.record(
+                    writing, officer.officer, "consultation.correct", "consultation", here.id,
+                    details, now=now,
+                )  # fmt: skip
+        except Refused as refused:
+            errors = {"form": refused.message}
+    if errors:
+        return _settings_page(request, session, officer, here, form, errors, now=now, reason=reason)
+    return redirect(f"/desk/consultations/{here.slug}/settings")
+
+
+@router.post("/desk/consultations/{slug}/cancel")
+def cancel(
+    officer: Publisher,
+    here: Here,
+    session: WriteSession,
+    now: Now,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    stored = _stored(session, here)
+    service.cancel(session, stored, clean_text(reason), officer.officer, now=now)
+    details = {"reason": clean_text(reason)}
+    audit.record(
+        session, officer.officer, "consultation.cancel", "consultation", here.id, details, now=now
+    )
+    return redirect(f"/desk/consultations/{here.slug}/settings")
+
+
 def _stored(session: Session, here: Consultation) -> Consultation:
     stored = by_slug(session, here.slug)
     assert stored is not None
@@ -110,6 +159,7 @@ def _settings_page(
     errors: dict[str, str],
     *,
     now: "Now",
+    reason: str = "",
 ) -> Response:
     assert here.id is not None
     version = queries.latest_version(session, here.id)
@@ -121,7 +171,8 @@ def _settings_page(
         "notice_days": rules.notice_days(here),
         "plan_problem": plan_rules.reason_not_to_publish(version),
         "obstacles": rules.obstacles(here, local(now).date()),
-        "history": notice_history(session, here.id),
+        "history": rules.history(notice_history(session, here.id)),
+        "reason": reason,
         "may_publish": officer.may(Permission.PUBLISH, here.id),
         "may_edit_plan": officer.may(Permission.MANAGE_PLAN, here.id),
     }

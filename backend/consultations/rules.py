@@ -5,14 +5,29 @@ comment; the period is normally not less than 30 days, and a shorter one is expl
 notice. Days = closing date - publication date, the closing day counting whole.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from backend.kit.clock import last_day_before, local
-from backend.models import Consultation, Stage
+from backend.models import Consultation, NoticeRevision, Stage
 
 STATUTORY_DAYS = 30
 # Decided by an officer, not by the clock.
+# What a published notice may be corrected in, by the words the public reads.
+CORRECTABLE = {
+    "title": "标题",
+    "drafting_office": "起草部门",
+    "introduction": "征询缘由",
+    "explanation": "起草说明",
+    "legal_basis": "法律依据",
+    "off_limits": "不在征询范围的事项",
+    "email": "电子邮箱",
+    "postal_address": "邮寄地址",
+    "postcode": "邮政编码",
+    "phone": "电话",
+}
 _SETTLED = frozenset({Stage.DRAFT, Stage.UNDER_REVIEW, Stage.ANSWERED, Stage.ARCHIVED})
 
 
@@ -88,3 +103,29 @@ def obstacles(consultation: Consultation, today: date) -> list[Obstacle]:
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeChange:
+    """One change of a published notice, as the public is told."""
+
+    at: datetime
+    kind: str
+    reason: str
+    fields: tuple[tuple[str, str, str], ...]
+
+
+def history(revisions: Sequence[NoticeRevision]) -> list[NoticeChange]:
+    """What changed from each revision to the next: (name, before, after) of every field."""
+    changes = []
+    before: Mapping[str, Any] = {}
+    for revision in revisions:
+        fields = tuple(
+            (label, str(before.get(name) or ""), str(revision.content.get(name) or ""))
+            for name, label in CORRECTABLE.items()
+            if revision.kind == "corrected"
+            and (before.get(name) or "") != (revision.content.get(name) or "")
+        )
+        changes.append(NoticeChange(revision.created_at, revision.kind, revision.reason, fields))
+        before = revision.content
+    return changes

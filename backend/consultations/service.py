@@ -175,6 +175,61 @@ def extend(
     record_notice(session, consultation, "extended", reason, officer, now=now)
 
 
+def correct(
+    session: Session,
+    consultation: Consultation,
+    values: Mapping[str, Any],
+    reason: str,
+    officer: Officer | None,
+    *,
+    version: int,
+    now: datetime,
+) -> list[str]:
+    """Mend a published notice, with the reason shown to the public; returns the fields changed.
+
+    Dates are not corrected: a window is extended or cancelled, each in public.
+    """
+    if consultation.stage == Stage.DRAFT:
+        raise Refused("公告还没有发布，请直接修改。")
+    check_version(consultation, version)
+    changed = [
+        name
+        for name in rules.CORRECTABLE
+        if name in values and (values[name] or "") != (getattr(consultation, name) or "")
+    ]
+    if not changed:
+        raise Refused("内容没有改动，不需要更正。")
+    if not reason.strip():
+        raise Refused("请写明更正的原因，原因会公布。")
+    for name in changed:
+        setattr(consultation, name, values[name])
+    consultation.version += 1
+    session.add(consultation)
+    record_notice(session, consultation, "corrected", reason, officer, now=now)
+    return changed
+
+
+def cancel(
+    session: Session,
+    consultation: Consultation,
+    reason: str,
+    officer: Officer | None,
+    *,
+    now: datetime,
+) -> None:
+    """End a consultation before its time, in public; what came in stays and is answered."""
+    if rules.stage(consultation, now) not in (Stage.ANNOUNCED, Stage.OPEN):
+        raise Refused("只有还没有截止的征询可以取消。")
+    if not reason.strip():
+        raise Refused("请写明取消的原因，原因会公布。")
+    consultation.cancelled_at = consultation.closes_at = now
+    if consultation.opens_at is None or consultation.opens_at > now:
+        consultation.opens_at = now
+    consultation.version += 1
+    session.add(consultation)
+    record_notice(session, consultation, "cancelled", reason, officer, now=now)
+
+
 def begin_review(session: Session, consultation: Consultation, *, now: datetime) -> None:
     """After closing: the office studies what came in."""
     if rules.stage(consultation, now) != Stage.CLOSED:

@@ -51,6 +51,7 @@ class Consultation(Table, table=True):
     publishes_comments: bool = False
     approval_steps: int = 0
     published_on: date | None = None
+    cancelled_at: datetime | None = moment(default=None)
     created_at: datetime = moment()
     version: int = 1
 

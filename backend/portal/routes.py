@@ -74,7 +74,9 @@ def show_consultation(
     context = frame(opened, now) | {
         "outline": reading.outline(opened.sections),
         "organisation": queries.organisation_name(session, consultation),
-        "history": consultation_queries.notice_history(session, consultation.id),
+        "history": consultation_rules.history(
+            consultation_queries.notice_history(session, consultation.id)
+        ),
         "notice_days": consultation_rules.notice_days(consultation),
         "item_counts": reading.item_counts(session, opened.version),
     }

@@ -64,6 +64,12 @@ LABELS: dict[str, dict[str, str]] = {
         "jubao": "纪检监察举报渠道",
         "other": "其他主管单位",
     },
+    "notice_change": {
+        "published": "发布",
+        "extended": "延长期限",
+        "corrected": "更正",
+        "cancelled": "取消",
+    },
     "mail_state": {
         "registered": "已登记",
         "needs_person": "待人工",

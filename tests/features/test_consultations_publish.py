@@ -257,3 +257,48 @@ def test_dates_are_whole_local_days(arrive: SignIn, session: Session, clock: Clo
     assert here.opens_at is not None and here.closes_at is not None
     assert here.opens_at.utcoffset() == timedelta(0)
     assert last_day_before(here.closes_at) - date(2026, 11, 22) == timedelta(days=35)
+
+
+def test_a_correction_is_told_with_the_old_words(
+    arrive: SignIn, session: Session, clock: Clock, client: Browser
+) -> None:
+    drafter = arrive("luming")
+    drafter.press(_confirmed(drafter).form("/settings").fill(**_notice(clock)))
+    publisher = arrive("hejing")
+    page = publisher.press(publisher.open(_path(session, "settings")).form("/publish"))
+    before = _here(session).model_dump()
+    same = publisher.press(page.form("/correct").fill(reason="核对"), status=422)
+    assert "没有改动" in same.text
+    unsaid = publisher.press(page.form("/correct").fill(phone="021-60001111"), status=422)
+    assert "更正的原因" in unsaid.text
+    assert unsaid.form("/correct").values["phone"] == "021-60001111", "what was typed stays"
+    reason = "电话号码印错了。"
+    publisher.press(unsaid.form("/correct").fill(reason=reason))
+    assert _here(session).phone == "021-60001111"
+    assert _here(session).closes_at == before["closes_at"], "dates are not corrected"
+    shown = client.open(f"/consultations/{_here(session).slug}")
+    assert reason in shown.text and "更正" in shown.text
+    assert [node.text_content() for node in shown.all("ins")] == ["021-60001111"]
+    stale = publisher.press(unsaid.form("/correct").fill(reason="再改"), status=422)
+    assert "刚刚被别人改过" in stale.text
+
+
+def test_a_cancelled_consultation_says_why_and_takes_nothing_more(
+    arrive: SignIn, session: Session, clock: Clock, client: Browser
+) -> None:
+    drafter = arrive("luming")
+    drafter.press(_confirmed(drafter).form("/settings").fill(**_notice(clock)))
+    publisher = arrive("hejing")
+    page = publisher.press(publisher.open(_path(session, "settings")).form("/publish"))
+    publisher.press(page.form("/cancel").fill(reason=" "), status=422)
+    publisher.press(page.form("/cancel").fill(reason="规划不再编制。"))
+    clock.advance(minutes=1)
+    path = f"/consultations/{_here(session).slug}"
+    shown = client.open(path)
+    assert "已于" in shown.text and "规划不再编制。" in shown.text
+    assert "已截止" in shown.text
+    assert not client.open(f"{path}/comment").all("textarea[name=text]")
+    again = publisher.open(_path(session, "settings"))
+    assert not [f for f in again.all("form") if (f.get("action") or "").endswith("/cancel")]
+    kinds = session.exec(select(NoticeRevision.kind).order_by(NoticeRevision.id)).all()  # type: ignore[arg-type]
+    assert list(kinds) == ["published", "cancelled"]
