@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session, col, select
 
 from analysis.contracts import ParsedPlan
-from backend.assessments.jobs import assess_pending, read_corpora
+from backend.assessments.jobs import assess_pending, read_corpora, summarise
 from backend.consultations import service as consultations
 from backend.consultations.queries import by_slug
 from backend.consultations.rules import notice_days
@@ -86,6 +86,7 @@ def load(database: Database, settings: Settings, *, tell: Tell) -> None:
     re_anchor_comments(database, settings)
     assess_pending(database, settings)
     read_corpora(database, settings)
+    summarise(database, settings)
     with database.writing() as session:
         _screen(session)
         session.flush()
