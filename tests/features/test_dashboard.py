@@ -132,13 +132,14 @@ def test_an_empty_consultation_says_what_will_be_here(office: Office, sign_in: S
     assert "还没有收到意见" in page.text
 
 
-def test_a_department_is_told_why_there_is_no_dashboard_for_it(
+def test_a_department_that_sees_its_own_part_gets_no_figures_of_the_whole(
     heard: Office, session: Session, sign_in: SignIn
 ) -> None:
     heard.hire("tram", Role.DEPARTMENT, department="交通局")
     session.commit()
-    page = sign_in("tram").open(heard.path + "/dashboard", status=403)
-    assert "分给本部门" in page.text
+    browser = sign_in("tram")
+    browser.open(heard.path + "/dashboard", status=403)
+    assert not browser.open(heard.path).all("a[href$='/dashboard']")
 
 
 def test_few_statements_however_many_comments(
