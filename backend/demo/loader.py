@@ -343,7 +343,12 @@ def _announce(session: Session, settings: Settings, *, now: datetime) -> None:
     changes = len(material.closed_changes())
     narrative = material.closed_outcome(_facts(session, consultation, changes))
     reporting.publish_outcome(
-        session, consultation, narrative=narrative, officer=publisher, now=now
+        session,
+        consultation,
+        narrative=narrative,
+        officer=publisher,
+        despite_doubts=True,
+        now=now,
     )
 
 

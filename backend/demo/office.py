@@ -90,4 +90,7 @@ def found_office(session: Session, now: datetime) -> Office:
         )
         for person in material.officers()
     }
+    for username, officer in officers.items():
+        officer.email = f"{username}@linjiang.example"
+        session.add(officer)
     return Office(organisation, officers, departments)

@@ -262,7 +262,7 @@ def find_faults(
         *_without_reason(decided, followed),
         *_without_change(decided, followed, linked),
         *_unequal(decided, followed, noted),
-        *_doubtful_replies(decided),
+        *_doubtful_replies(decided, frame.plan.names),
     ]
     return tuple(sorted(faults, key=lambda f: not f.is_blocking))
 
@@ -333,13 +333,15 @@ def _unequal(
             yield Fault("unequal", message, ids, is_blocking=True)
 
 
-def _doubtful_replies(voices: Sequence[Voice]) -> Iterable[Fault]:
+def _doubtful_replies(voices: Sequence[Voice], names: Mapping[str, str]) -> Iterable[Fault]:
     decided = [v for v in voices if v.outcome and v.reason.strip()]
     checks = (
         ("repeated_reason", replies.repeated(decided), "条不同的意见用了同一段理由"),
         ("bare_refusal", replies.bare_refusals(decided), "条未采纳的理由没有给出事实或者依据"),
+        ("hollow", replies.hollow(decided), "条答复只有客气话，没有说明怎么处理"),
+        ("nowhere", replies.nowhere_to_go(decided), "条超出范围的答复没有说明该找谁"),
         ("jargon", replies.jargon(decided), "条理由套话较多，请换成具体的说法"),
-        ("misses_point", replies.beside_the_point(decided), "条理由没有提到意见所说的事"),
+        ("misses_point", replies.beside_the_point(decided, names), "条理由没有提到意见所说的事"),
     )
     for code, ids, text in checks:
         if ids:

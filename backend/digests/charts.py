@@ -10,6 +10,7 @@ from datetime import date
 from html import escape
 
 WIDTH = 442
+LABEL = 15  # characters before a bar
 INK, SOFT, RULE = "#1d1d1f", "#55565a", "#d9d6cf"
 AZURITE, JADE, VERMILION, AMBER, GREY = "#1f5fae", "#2f7d5b", "#c23a2b", "#9a6a00", "#a9a69f"
 PALETTE = (AZURITE, JADE, AMBER, VERMILION, "#6b5b95", GREY)
@@ -55,7 +56,8 @@ def bars(rows: Sequence[tuple[str, int]], *, unit: str = "条", font: str = "") 
 def stacks(series: Sequence[str], rows: Sequence[Stack], *, font: str = "") -> str:
     """Bars split into series, scaled to the largest total; the legend stands above."""
     top = max((sum(row.values) for row in rows), default=0) or 1
-    step, left, room = 21, 174, WIDTH - 216
+    left, room = 174, WIDTH - 216
+    step = 29 if any(len(row.label) > LABEL for row in rows) else 21
     parts = []
     x = float(left)
     for index, name in enumerate(series):
@@ -64,7 +66,8 @@ def stacks(series: Sequence[str], rows: Sequence[Stack], *, font: str = "") -> s
     for number, row in enumerate(rows):
         y = 20 + number * step
         x = float(left)
-        parts.append(_text(left - 8, y + 13, _fit(row.label, 15), anchor="end"))
+        parts += _label(left - 8, y + 13, row.label, step)
+        y += (step - 21) // 2
         for index, value in enumerate(row.values):
             width = room * value / top
             if value:
@@ -76,6 +79,16 @@ def stacks(series: Sequence[str], rows: Sequence[Stack], *, font: str = "") -> s
             x += width
         parts.append(_text(x + 5, y + 13, f"{sum(row.values)}条"))
     return _svg(parts, 24 + len(rows) * step, font)
+
+
+def _label(x: float, y: float, text: str, step: int) -> list[str]:
+    """A label before its bar, on two lines when it is long; broken after a comma where one is."""
+    if len(text) <= LABEL:
+        return [_text(x, y + (step - 21) // 2, text, anchor="end")]
+    comma = max(text.rfind("，", 0, LABEL), text.rfind(" ", 0, LABEL))
+    cut = comma + 1 if comma >= LABEL // 3 else LABEL
+    lines = (text[:cut].strip(), _fit(text[cut:].strip(), LABEL))
+    return [_text(x, y - 2 + 12 * n, line, anchor="end") for n, line in enumerate(lines)]
 
 
 def timeline(

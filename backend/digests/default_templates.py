@@ -1,6 +1,9 @@
 """The templates shipped with the product, to be taken away and changed; set as our papers are."""
 
+import io
 from datetime import UTC, datetime
+
+from docx import Document
 
 from backend.digests.paper import (
     Block,
@@ -14,6 +17,7 @@ from backend.digests.paper import (
     Title,
 )
 from backend.digests.writers.docx import write_docx
+from backend.digests.writers.safe import timeless
 from backend.models import DigestKind
 
 _MADE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -23,7 +27,7 @@ def default_template(kind: DigestKind) -> bytes:
     """A .docx with every kind of mark in it; the same bytes every time."""
     blocks = _REPORT if kind is DigestKind.ADOPTION_REPORT else _DIGEST
     head = Letterhead("{{ 发文机关 }}", "{{ 发文字号 }}", red=True)
-    return write_docx(
+    made = write_docx(
         Paper(
             title="{{ 标题 }}",
             subtitle="" if kind is DigestKind.ADOPTION_REPORT else "（{{ 范围 }}）",
@@ -33,6 +37,18 @@ def default_template(kind: DigestKind) -> bytes:
             letterhead=head if kind is DigestKind.ADOPTION_REPORT else Letterhead(),
         )
     )
+    return _with_room_for_pictures(made)
+
+
+def _with_room_for_pictures(data: bytes) -> bytes:
+    """A line of fixed height would cut a picture."""
+    document = Document(io.BytesIO(data))
+    for paragraph in document.paragraphs:
+        if "图片" in paragraph.text:
+            paragraph.paragraph_format.line_spacing = 1.0
+    out = io.BytesIO()
+    document.save(out)
+    return timeless(out.getvalue())
 
 
 def _loop(name: str, *lines: Block) -> tuple[Block, ...]:
@@ -102,7 +118,12 @@ _DIGEST: tuple[Block, ...] = (
         ),
     ),
     Title(1, "四、主要话题"),
-    *_loop("话题", Text("{{ 项.名称 }}：{{ 项.条数 }}条。{{ 项.说明 }}")),
+    *_loop(
+        "话题",
+        Text("{%p if loop.index <= 12 %}"),
+        Text("{{ 项.名称 }}：{{ 项.条数 }}条。{{ 项.说明 }}"),
+        Text("{%p endif %}"),
+    ),
     Title(1, "附：意见明细表"),
     _rows(
         "意见明细表",

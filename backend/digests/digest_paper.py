@@ -23,6 +23,7 @@ from backend.kit.clock import local
 NUMERALS = "一二三四五六七八九十"
 SOURCE_LIMIT = 8
 ITEMS_SHOWN = 30
+DRAWN_FROM = 3  # Bars of one or two comments would look like much.
 # A page of print per seven comments: beyond this, the list is read in the workbook.
 LISTED_IN_FULL = 2_500
 
@@ -78,6 +79,7 @@ def _summary(content: DigestContent) -> Iterable[Block]:
         f"{heading.organisation}就《{heading.plan_title}》（{heading.version}）公开征求意见，"
         f"时间为{window}。本摘要收录{content.scope}，共{overview.counted}，"
         f"合并内容基本相同的意见后为{overview.unique_count}条。"
+        f"{_said_of_the_list(content)}"
     )
     for finding in content.findings:
         yield Text(finding.text, _sources(finding.comment_ids))
@@ -90,6 +92,16 @@ def _summary(content: DigestContent) -> Iterable[Block]:
             f"新办结{max(changes.decided_count, 0)}条。{risen}",
             _sources(changes.arrived),
         )
+
+
+def _said_of_the_list(content: DigestContent) -> str:
+    """Where the single comments are, when there are too many for print."""
+    if len(content.rows) <= LISTED_IN_FULL:
+        return ""
+    return (
+        f"意见超过{LISTED_IN_FULL}条，本文件只在最后列出编号，"
+        "逐条明细见同一摘要的表格文件（xlsx、csv）。"
+    )
 
 
 def _overview(content: DigestContent) -> list[Block]:
@@ -211,9 +223,9 @@ def _item_chart(items: Sequence[ItemReading], name: str) -> list[Block]:
         counts = tuple(_of((*item.demands, *item.stances), side) for side in sides)
         if any(counts):
             rows.append(charts.Stack(item.total.label.removeprefix("任务 "), counts))
-    if not rows:
-        return []
     rows.sort(key=lambda row: -sum(row.values))
+    if not rows or sum(rows[0].values) < DRAWN_FROM:
+        return []
     first = rows[0]
     said = "，".join(f"{s}{n}条" for s, n in zip(sides, first.values, strict=True) if n)
     title = f"表态最多的是“{first.label}”：{said}"

@@ -7,6 +7,8 @@ set and nothing of consultations. Text is plain: no writer reads any markup in i
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from analysis.segment import words
+
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
@@ -106,13 +108,24 @@ class Paper:
 
 
 def balanced(text: str, width: int = 19) -> str:
-    """A title in lines of nearly equal length, never beginning with a closing mark."""
-    count = -(-len(text) // width)
+    """A title in lines of nearly equal length, broken between words (GB/T 9704: 词意完整)."""
     lines: list[str] = []
-    for left in range(count, 1, -1):
-        cut = -(-len(text) // left)
-        while cut < len(text) and text[cut] in "》）”、，。的":
-            cut += 1
+    for left in range(-(-len(text) // width), 1, -1):
+        fitting = [cut for cut in _breaks(text) if len(text) - cut <= width * (left - 1)]
+        cuts = [cut for cut in fitting if cut <= width] or [-(-len(text) // left)]
+        ideal = len(text) / left
+        cut = min(cuts, key=lambda cut: (abs(cut - ideal) + 4 * _clings(text, cut), -cut))
         lines.append(text[:cut])
         text = text[cut:]
     return "\n".join([*lines, text]) if text else "\n".join(lines)
+
+
+def _breaks(text: str) -> list[int]:
+    """Where one word ends and another begins; closing marks stay with what they close."""
+    ends = [word.end for word in words(text)]
+    return [end for end in ends if end < len(text) and text[end] not in "》）”、，。"]
+
+
+def _clings(text: str, cut: int) -> bool:
+    """Whether a particle or an opening mark would stand at the wrong end of a line."""
+    return text[cut] in "和与及的个年" or text[cut - 1] in "和与及《（“、第"

@@ -117,11 +117,17 @@ def publish_outcome(
     *,
     narrative: str,
     officer: Officer,
+    despite_doubts: bool = False,
     now: datetime,
 ) -> OutcomeNotice:
-    """Make the outcome public; raises DigestRefused without a final report that still holds."""
+    """Make the outcome public; raises DigestRefused without a final report that still holds.
+
+    Replies the checker doubts are published only when somebody has looked and says so.
+    """
     report = queries.latest(session, consultation, DigestKind.ADOPTION_REPORT)
-    problems = publishing_problems(session, consultation, report, narrative, now=now)
+    problems = publishing_problems(
+        session, consultation, report, narrative, despite_doubts=despite_doubts, now=now
+    )
     if problems:
         raise DigestRefused(problems)
     notice = outcome_notice(session, consultation) or OutcomeNotice(
@@ -135,7 +141,11 @@ def publish_outcome(
     session.add(notice)
     session.add(stored)
     session.flush()
-    details = {"digest": notice.digest_id, "sha256": report.content_sha256 if report else ""}
+    details = {
+        "digest": notice.digest_id,
+        "sha256": report.content_sha256 if report else "",
+        "despite_doubts": despite_doubts,
+    }
     audit.record(
         session, officer, "outcome.publish", "consultation", consultation.id, details, now=now
     )
@@ -148,6 +158,7 @@ def publishing_problems(
     report: Digest | None,
     narrative: str,
     *,
+    despite_doubts: bool = False,
     now: datetime,
 ) -> list[str]:
     """Why the outcome cannot be published yet, in sentences."""
@@ -160,6 +171,11 @@ def publishing_problems(
     fresh = compile_adoption(session, consultation, now=now)
     if counts_of(fresh) != counts_of(content):
         problems.append("报告定稿以后又有意见或者结论发生变化，请重新定稿报告。")
+    doubts = [fault.message for fault in fresh.faults if not fault.is_blocking]
+    if doubts and not despite_doubts:
+        problems.append(
+            "有的答复请再看看：" + "".join(doubts) + "改好以后，或者勾选“已经看过”再公布。"
+        )
     return problems
 
 

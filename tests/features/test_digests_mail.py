@@ -224,7 +224,12 @@ def publish(office: Office, now: datetime) -> None:
         session, office.consultation, letter=Letter(), secret=None, officer=officer, now=now
     )
     reporting.publish_outcome(
-        session, office.consultation, narrative="已逐条研究。", officer=officer, now=now
+        session,
+        office.consultation,
+        narrative="已逐条研究。",
+        officer=officer,
+        despite_doubts=True,
+        now=now,
     )
     session.commit()
 

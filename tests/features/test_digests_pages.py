@@ -13,11 +13,13 @@ from docx import Document
 from sqlmodel import Session, select
 
 from backend.digests.dossier import verify_dossier
+from backend.kit.sealing import seal
 from backend.kit.settings import Settings
 from backend.models import (
     AuditEntry,
     Comment,
     Consultation,
+    Contact,
     Digest,
     DigestKind,
     Disposition,
@@ -229,7 +231,10 @@ def test_the_outcome_is_published_once_the_report_is_final(
     page = client.open(f"{office.path}/digests/report")
     assert "报告定稿以后可以公布结果" in page.text
     page = client.press(page.form("/report"))
-    page = client.press(page.form("/outcome").fill(narrative="共收到3件3条，采纳3条。"))
+    form = page.form("/outcome").fill(narrative="共收到3件3条，采纳3条。")
+    page = client.press(form, status=422)  # One reason stands under three different demands.
+    assert "3条不同的意见用了同一段理由" in page.text_of(".govuk-error-summary")
+    page = client.press(page.form("/outcome").fill(looked="true"))
     assert "公布结果" in page.text
     session.rollback()
     stored = session.get_one(Consultation, office.consultation.id)
@@ -317,3 +322,25 @@ def test_the_full_list_is_streamed(
         client.get(f"{office.path}/digests/comments.{format_}?query=渠道:网站").status_code == 200
     )
     assert client.get(f"{office.path}/digests/comments.{format_}?query=乱").status_code == 422
+
+
+def test_names_are_masked_given_on_demand_only_and_recorded(
+    client: Browser, office: Office, session: Session, settings: Settings
+) -> None:
+    comment = three_comments(office)[0]
+    sealed = {"sealed_name": seal(settings.secret(), "朱建国")}
+    session.add(Contact(submission_id=comment.submission_id, **sealed))
+    for one in session.exec(select(Comment)).all():
+        decide(office, one, Outcome.NOTED, reason="覆盖率、巴士、停车在年度计划中研究，已有现状。")
+    sign_in(client, "drafter")
+    page = client.press(client.open(f"{office.path}/digests/report").form("/report"))
+    client.press(page.form("/report").fill(names="true"))
+    session.rollback()
+    plain, named = session.exec(select(Digest).order_by(Digest.id)).all()
+    for report, is_named in ((plain, False), (named, True)):
+        for format_ in ("json", "csv", "html"):
+            text = client.get(f"{office.path}/digests/report/{report.id}.{format_}").text
+            assert ("朱**" in text) is is_named
+            assert "朱建国" not in text
+    entries = session.exec(select(AuditEntry).where(AuditEntry.action == "report.finalise")).all()
+    assert [entry.details["names"] for entry in entries] == [False, True]

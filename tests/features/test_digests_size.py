@@ -4,6 +4,7 @@ The full sizes run with `make drill`: `pytest tests/features/test_digests_size.p
 prints what it measured. Times are those of the processor, so that neighbours do not count.
 """
 
+import csv
 import io
 import resource
 import shutil
@@ -33,6 +34,7 @@ from backend.models import (
     Submission,
 )
 from tests.features.office import MONDAY, Office, found
+from tests.unit.test_digest_writers import HOSTILE, book
 
 SENTENCES = (
     "公交站离小区太远，老人走过去要二十分钟，希望在青禾路口增设一站。",
@@ -125,6 +127,21 @@ def test_word_has_as_many_pages_as_pdf(office: Office, tmp_path: Path) -> None:
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=240)
     word = pages_of((tmp_path / "digest.pdf").read_bytes())
     assert abs(word - pages_of(exporting.write(digest, "pdf"))) <= 1
+
+
+def test_a_spreadsheet_program_reads_the_workbook_as_written(tmp_path: Path) -> None:
+    """LibreOffice opens it, and gives back every hostile text as text, nothing calculated."""
+    office_suite = shutil.which("soffice")
+    if office_suite is None:
+        pytest.skip("LibreOffice is not installed, the workbook cannot be opened")
+    (tmp_path / "book.xlsx").write_bytes(book(HOSTILE))
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    command = [office_suite, profile, "--headless", "--convert-to", every_sheet, "book.xlsx"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=240)
+    text = (tmp_path / "book-内容.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert [row[1] for row in rows[1:]] == HOSTILE
 
 
 def test_streaming_gives_every_comment_once(office: Office, tmp_path: Path) -> None:

@@ -290,15 +290,90 @@ def refused(number: int, reason: str) -> Voice:
     return voice(number, ASKED, section_key=f"s{number}", **given)
 
 
+def answered(number: int, outcome: str, reason: str) -> Voice:
+    given = {"handling": "decided", "outcome": outcome, "reason": reason}
+    return voice(number, ASKED, section_key=f"s{number}", **given)
+
+
 def test_one_reason_pasted_under_different_demands() -> None:
     same = [refused(n, "您的意见已收悉，将认真研究。") for n in (1, 2, 3)]
     assert replies.repeated(same) == (1, 2, 3)
     assert replies.repeated(same[:2]) == ()
 
 
-def test_a_refusal_without_facts() -> None:
-    assert replies.bare_refusals([refused(1, "经研究不予采纳。")]) == (1,)
-    assert replies.bare_refusals([refused(1, "该处是消防通道，按《消防法》不能停车。")]) == ()
+def test_a_pasted_reason_is_known_by_its_words_not_its_numbers() -> None:
+    varied = [refused(n, f"经研究，第{n}项建议与“名称{n}”不符，暂不采纳。") for n in (1, 2, 3)]
+    assert replies.repeated(varied) == (1, 2, 3)
+    apart = [
+        refused(1, "该路段是消防通道，不能划线。"),
+        refused(2, "明年在南侧建四十个车位。"),
+        refused(3, "夜间可停农贸市场。"),
+    ]
+    assert replies.repeated(apart) == ()
+
+
+def test_one_reason_for_one_matter_is_no_pasting() -> None:
+    one_place = [
+        voice(n, ASKED, section_key="s1", outcome="not_adopted", reason="该处是消防通道。")
+        for n in (1, 2, 3, 4)
+    ]
+    assert replies.repeated(one_place) == ()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "经研究不予采纳。",
+        "条件不具备，暂不采纳。",
+        "因为客观条件限制，不予采纳。",
+        "不需要。",
+        "不符合实际。",
+    ],
+)
+def test_a_refusal_without_facts(reason: str) -> None:
+    assert replies.bare_refusals([refused(1, reason)]) == (1,)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "该处是消防通道，按《消防法》不能停车。",
+        "青禾路宽6.5米，划线后消防车过不去。",
+        "因为这段路两侧都是学校出入口，上下学时要临时停靠。",
+        "现状管线密集，无法开挖。",
+    ],
+)
+def test_a_refusal_with_a_fact_or_a_cause(reason: str) -> None:
+    assert replies.bare_refusals([refused(1, reason)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_hollow"),
+    [
+        ("感谢您的关心和支持。", True),
+        ("感谢您的宝贵意见，我们将认真研究，在下一步工作中予以考虑。", True),
+        ("您的建议已收悉，将会同有关部门统筹推进。", True),
+        ("感谢建议。青禾路夜间停车已写入第三章第二节。", False),
+        ("将在2027年停车专项中安排勘察。", False),
+    ],
+)
+def test_thanks_alone_are_no_answer(reason: str, is_hollow: bool) -> None:
+    assert bool(replies.hollow([answered(1, "noted", reason)])) is is_hollow
+    assert replies.hollow([answered(1, "adopted", reason)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_lost"),
+    [
+        ("不属于本次征询范围。", True),
+        ("超出规划内容，不予讨论。", True),
+        ("请向区交警支队反映，电话12345。", False),
+        ("这件事由区住房保障和房屋管理局负责办理。", False),
+        ("已转交石埠街道办事处。", False),
+    ],
+)
+def test_out_of_scope_says_where_to_go(reason: str, is_lost: bool) -> None:
+    assert bool(replies.nowhere_to_go([answered(1, "out_of_scope", reason)])) is is_lost
 
 
 def test_set_phrases() -> None:
@@ -307,8 +382,19 @@ def test_set_phrases() -> None:
 
 
 def test_a_reason_beside_the_point() -> None:
-    assert replies.beside_the_point([refused(1, "学校食堂由教育局统一招标采购食材。")]) == (1,)
-    assert replies.beside_the_point([refused(1, "青禾路是消防通道，不能增设停车位。")]) == ()
+    beside = [refused(1, "学校食堂由教育局统一招标采购食材。")]
+    assert replies.beside_the_point(beside, {}) == (1,)
+    assert replies.beside_the_point([refused(1, "青禾路是消防通道，不能增设停车位。")], {}) == ()
+
+
+def test_a_reason_may_speak_of_the_item_instead_of_the_words() -> None:
+    said = replace(
+        refused(1, "站点覆盖率的测算口径与全市一致，不宜单独上调。"),
+        text="这个数字定得太低了，看着就没有信心，应该往上再提一提。",
+        links=(Link("indicator", "i1", None, "resident"),),
+    )
+    assert replies.beside_the_point([said], {}) == (1,)
+    assert replies.beside_the_point([said], {"i1": "指标1 公交站点300米覆盖率"}) == ()
 
 
 def test_a_snapshot_thaws_to_what_was_frozen() -> None:
@@ -321,5 +407,7 @@ def test_a_snapshot_thaws_to_what_was_frozen() -> None:
 def test_a_very_long_list_is_left_to_the_workbook() -> None:
     paper = digest_paper(compiled(*(voice(n) for n in range(1, LISTED_IN_FULL + 2))))
     assert paper.blocks[-1] == Note(f"1–{LISTED_IN_FULL + 1}")
+    assert "逐条明细见同一摘要的表格文件" in paper.blocks[0].text  # Said where reading begins.
     short = digest_paper(compiled(voice(1)))
+    assert "表格文件" not in short.blocks[0].text
     assert isinstance(short.blocks[-1], Table)

@@ -348,14 +348,50 @@ def test_a_red_head_is_red() -> None:
     assert any(len(c) == 3 and c[0] > 0.7 and c[1] < 0.3 for c in colours)
 
 
-def test_titles_break_evenly() -> None:
-    title = balanced("某某区国民经济和社会发展第十五个五年规划纲要（征求意见稿）")
-    lengths = [len(line) for line in title.split("\n")]
-    assert len(lengths) == 2
-    assert max(lengths) - min(lengths) <= 2
-    assert not title.split("\n")[1].startswith(("）", "》", "，"))
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("某某区国民经济和社会发展第十五个五年规划纲要（征求意见稿）", 2),
+        ("临江区国民经济和社会发展第十五个五年规划纲要", 2),
+        ("《上海市静安区国民经济和社会发展第十五个五年规划和二〇三五年远景目标纲要》", 2),
+        ("某镇规划", 1),
+        ("A" * 45, 3),
+    ],
+)
+def test_titles_break_evenly_and_between_words(title: str, lines: int) -> None:
+    broken = balanced(title).split("\n")
+    assert "".join(broken) == title
+    assert len(broken) == lines
+    assert max(map(len, broken)) <= 19
+    assert max(map(len, broken)) - min(map(len, broken)) <= 4
+    for before, after in pairwise(broken):
+        assert not after.startswith(("）", "》", "，", "和", "的"))
+        assert not before.endswith(("《", "（", "和", "第"))
+    for word in ("国民经济", "发展", "纲要", "五年", "规划"):
+        assert title.count(word) == sum(line.count(word) for line in broken)
 
 
 def test_json_carries_its_hash() -> None:
     data = json.loads(write_json({"乙": 1, "甲": "文"}, "abc"))
     assert data == {"sha256": "abc", "content": {"甲": "文", "乙": 1}}
+
+
+@pytest.mark.parametrize("lines", range(12, 24))
+def test_a_signature_never_stands_alone(lines: int) -> None:
+    body = tuple(Text("国" * 26) for _ in range(lines))
+    signed = Signature("某区发展改革委\n某区规划资源局", date(2026, 11, 22))
+    data = write_pdf(Paper("题", "", "处", NOW, (*body, signed)))
+    with pdfplumber.open(io.BytesIO(data)) as document:
+        last = document.pages[-1].extract_text()
+        assert "2026年11月22日" in last
+        assert "某区发展改革委" in last
+        assert "国国国" in last
+
+
+def test_in_word_a_signature_holds_on_to_the_text_before_it() -> None:
+    signed = Signature("甲局\n乙局", date(2026, 11, 22))
+    document = Document(io.BytesIO(write_docx(Paper("题", "", "处", NOW, (Text("文"), signed)))))
+    kept = [(p.text, bool(p.paragraph_format.keep_with_next)) for p in document.paragraphs[1:]]
+    assert kept == [
+        ("文", True), ("", True), ("甲局", True), ("乙局", True), ("2026年11月22日", False),
+    ]  # fmt: skip

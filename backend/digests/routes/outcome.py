@@ -29,12 +29,18 @@ def publish_outcome(
     database: AppDatabase,
     now: Now,
     narrative: Annotated[str, Form(max_length=20_000)] = "",
+    looked: Annotated[bool, Form()] = False,
 ) -> Response:
     narrative = clean_text(narrative)
     try:
         with database.writing() as session:
             reporting.publish_outcome(
-                session, here, narrative=narrative, officer=officer.officer, now=now
+                session,
+                here,
+                narrative=narrative,
+                officer=officer.officer,
+                despite_doubts=looked,
+                now=now,
             )
     except DigestRefused as error:
         with database.reading() as session:

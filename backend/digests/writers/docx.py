@@ -271,12 +271,17 @@ def _chart(document: WordDocument, block: Chart) -> None:
 
 
 def _signature(document: WordDocument, block: Signature) -> None:
-    _paragraph(document, "", "Normal")
     day = f"{block.day.year}年{block.day.month}月{block.day.day}日"
+    # A signature never stands alone on a page: the text before it comes along.
+    before = document.element.body[-1].getprevious()
+    if before is not None and before.tag == qn("w:p"):
+        Paragraph(before, document._body).paragraph_format.keep_with_next = True
+    _paragraph(document, "", "Normal").paragraph_format.keep_with_next = True
     for line in (*block.office.split("\n"), day):
         paragraph = _paragraph(document, line, "Normal")
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.right_indent = Pt(64)
+        paragraph.paragraph_format.keep_with_next = line != day
 
 
 def _page_break(document: WordDocument, _block: PageBreak) -> None:

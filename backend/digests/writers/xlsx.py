@@ -19,6 +19,7 @@ OPTIONS = {
     "in_memory": True,
 }
 LINE_HEIGHT, HEIGHT_LIMIT = 14.25, 409
+ROWS_A_PAGE = 56  # of 20 pixels, on A4: no chart is cut in two
 COLOURS = ("#1F5FAE", "#A9A69F", "#C23A2B", "#2F7D5B")
 STACK_COLOURS = ("#2F7D5B", "#C9C5BB", "#C23A2B")
 
@@ -42,12 +43,14 @@ def write_xlsx(sheets: Sequence[Sheet], *, title: str, author: str, made_at: dat
 
 
 def sheet_formats(book: Any) -> dict[str, Any]:
-    base = {"font_name": "宋体", "font_size": 10.5, "valign": "top"}
+    base: dict[str, Any] = {"font_name": "宋体", "font_size": 10.5, "valign": "top"}
+    ruled = base | {"bottom": 1, "bottom_color": "#D9D6CF", "indent": 1}
     head = base | {"font_name": "黑体", "bold": True, "bg_color": "#F4F1EA", "text_wrap": True}
     return {
         "head": book.add_format(head | {"border": 1, "border_color": "#77767A", "align": "center"}),
-        "text": book.add_format(base | {"text_wrap": True, "indent": 1}),
-        "number": book.add_format(base | {"num_format": "#,##0", "align": "right"}),
+        "plain": book.add_format(base | {"text_wrap": True}),
+        "text": book.add_format(ruled | {"text_wrap": True, "align": "left"}),
+        "number": book.add_format(ruled | {"num_format": "#,##0", "align": "right"}),
     }
 
 
@@ -62,7 +65,7 @@ def _write_sheet(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
 def begin_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     """Headings, widths, and how the sheet prints."""
     for number, column in enumerate(sheet.columns):
-        page.set_column(number, number, column.width, formats["text"])
+        page.set_column(number, number, column.width, formats["plain"])
         page.write_string(0, number, column.title, formats["head"])
     page.freeze_panes(1, 1)
     page.repeat_rows(0)
@@ -112,12 +115,17 @@ def _hang_charts(book: Any, page: Any, sheets: Sequence[Sheet]) -> None:
     page.hide_gridlines(2)
     page.set_paper(9)
     page.fit_to_pages(1, 0)
-    line = 0
+    line, top, breaks = 0, 0, []
     for sheet in sheets:
         if sheet.chart and sheet.chart.rows:
             chart, height = _chart(book, sheet, sheet.chart)
+            rows = height // 20 + 2
+            if line + rows - top > ROWS_A_PAGE and line > top:
+                breaks.append(line)
+                top = line
             page.insert_chart(line, 0, chart, {"description": sheet.chart.title})
-            line += height // 20 + 2
+            line += rows
+    page.set_h_pagebreaks(breaks)
 
 
 def _chart(book: Any, sheet: Sheet, plan: SheetChart) -> tuple[Any, int]:
@@ -142,10 +150,11 @@ def _chart(book: Any, sheet: Sheet, plan: SheetChart) -> tuple[Any, int]:
     chart.set_title({"name": plan.title, "name_font": {"size": 12, "name": "黑体"}})
     chart.set_legend({"none": True} if len(plan.value_columns) == 1 else {"position": "bottom"})
     if plan.kind == "column":
+        chart.set_x_axis({"interval_unit": max(1, plan.rows // 10)})
         chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D6CF"}}})
     else:
         chart.set_y_axis({"reverse": True, "major_gridlines": {"visible": False}})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     height = 320 if plan.kind == "column" else max(200, 90 + 28 * plan.rows)
-    chart.set_size({"width": 860, "height": height})
+    chart.set_size({"width": 636, "height": height})
     return chart, height
