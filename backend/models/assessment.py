@@ -20,6 +20,19 @@ class Assessment(Table, table=True):
     __table_args__ = (
         UniqueConstraint("comment_id", "engine_version", "plan_version_id"),
         Index("ix_assessment_current", "comment_id", "is_current"),
+        # What a queue is filtered and sorted by, without the evidence.
+        Index(
+            "ix_assessment_desk",
+            "comment_id",
+            "is_current",
+            "id",
+            "link_confidence",
+            "intent_confidence",
+            "sentiment_confidence",
+            "intent",
+            "sentiment",
+            "link_status",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -43,7 +56,10 @@ class Assessment(Table, table=True):
 class AssessmentLink(Table, table=True):
     """A plan item the machine linked a comment to, best first by `rank`."""
 
-    __table_args__ = (Index("ix_assessment_link_item", "item_kind", "item_key"),)
+    __table_args__ = (
+        Index("ix_assessment_link_item", "item_kind", "item_key"),
+        Index("ix_assessment_link_key", "item_key", "assessment_id", "comment_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     assessment_id: int = Field(foreign_key="assessment.id", index=True)
@@ -100,8 +116,10 @@ class CorpusRun(Table, table=True):
 class CorpusTag(Table, table=True):
     """The topic, issue and near-copy cluster of one comment in the latest corpus run."""
 
+    __table_args__ = (Index("ix_corpus_tag_copies", "cluster", "corpus_run_id"),)
+
     comment_id: int = Field(primary_key=True, foreign_key="comment.id")
     corpus_run_id: int = Field(foreign_key="corpus_run.id", index=True)
     topic: str | None = Field(default=None, max_length=64, index=True)
     issue: str | None = Field(default=None, max_length=64)
-    cluster: str | None = Field(default=None, max_length=64, index=True)
+    cluster: str | None = Field(default=None, max_length=64)

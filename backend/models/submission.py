@@ -78,7 +78,11 @@ class Submission(Table, table=True):
     was received, and when it was typed in (`entered_at`). `import_batch` is the number of a list.
     """
 
-    __table_args__ = (UniqueConstraint("consultation_id", "idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("consultation_id", "idempotency_key"),
+        Index("ix_submission_hidden", "consultation_id", "is_quarantined", "withdrawn_at", "id"),
+        Index("ix_submission_street", "consultation_id", "street"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     consultation_id: int = Field(foreign_key="consultation.id", index=True)
@@ -140,8 +144,19 @@ class Comment(Table, table=True):
 
     __table_args__ = (
         UniqueConstraint("submission_id", "ordinal"),
-        Index("ix_comment_queue", "consultation_id", "handling", "received_at"),
         Index("ix_comment_anchor", "consultation_id", "anchor_section_key"),
+        # All the desk counts and sorts by: fifty thousand are looked through without their texts.
+        Index(
+            "ix_comment_desk",
+            "consultation_id",
+            "received_at",
+            "id",
+            "handling",
+            "is_current",
+            "submission_id",
+            "due_on",
+            "support_count",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -5,13 +5,27 @@ one (Assessment): `sentiment` and `intent` below are that coalesced value, links
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, exists, false, func, not_, or_, true
-from sqlalchemy.sql import visitors
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    true,
+)
+from sqlalchemy import select as sa_select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import col, select
 
 from backend.kit.clock import end_of, local, start_of
@@ -55,6 +69,23 @@ confidence = func.coalesce(
 )
 
 
+class _Position(FunctionElement[int]):
+    """Where words begin in a text, from 1; 0 when they do not stand in it."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(_Position)
+def _instr(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Position, "postgresql")
+def _strpos(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kw)})"
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whose desk this is: the consultation, the officer, and whether all of it is theirs to see.
@@ -88,10 +119,17 @@ def visible(scope: Scope) -> Condition:
     own = true() if scope.whole_queue else _own_department(scope)
     return and_(
         col(Comment.consultation_id) == scope.consultation_id,
-        col(Submission.withdrawn_at).is_(None),
-        col(Submission.is_quarantined).is_(False),
+        # The few that are hidden are looked up once; joining every sending would cost far more.
+        col(Comment.submission_id).not_in(_hidden(scope)),
         col(Comment.is_current),
         own,
+    )
+
+
+def _hidden(scope: Scope) -> Select[Any]:
+    return sa_select(col(Submission.id)).where(
+        col(Submission.consultation_id) == scope.consultation_id,
+        or_(col(Submission.is_quarantined), col(Submission.withdrawn_at).is_not(None)),
     )
 
 
@@ -100,22 +138,22 @@ def joined(statement: Select[Any], *used: Any) -> Select[Any]:
 
     A queue of fifty thousand is searched without the tables its search does not mention.
     """
-    named = _tables_in(used)
-    statement = statement.join(Submission, col(Submission.id) == col(Comment.submission_id))
+    named = {name for expression in used for name in _tables_in(expression)}
+    if not used or _name_of(Submission) in named:
+        statement = statement.join(Submission, col(Submission.id) == col(Comment.submission_id))
     for table, condition in _BESIDE.items():
         if not used or _name_of(table) in named:
             statement = statement.outerjoin(table, condition)
     return statement
 
 
-def _tables_in(expressions: Iterable[Any]) -> set[str]:
-    """The names of the tables whose columns appear in expressions."""
-    return {
-        element.table.name
-        for expression in expressions
-        for element in visitors.iterate(expression)
-        if isinstance(element, Column)
-    }
+def _tables_in(expression: Any) -> Iterator[str]:
+    """The names of the tables an expression needs beside it: those of its subqueries it has."""
+    if isinstance(expression, Column):
+        yield expression.table.name
+    elif not isinstance(expression, Select):
+        for child in expression.get_children():
+            yield from _tables_in(child)
 
 
 def _name_of(table: Any) -> str:
@@ -148,18 +186,30 @@ def conditions(search: Search, scope: Scope) -> list[Condition]:
 def about(keys: Iterable[str]) -> Condition:
     """Comments anchored at, or linked (by a person, else by the machine) to one of the keys."""
     keys = sorted(keys)
-    by_person = exists().where(
-        col(ReviewLink.comment_id) == col(Comment.id), col(ReviewLink.item_key).in_(keys)
+    confirmed = sa_select(col(Review.comment_id)).where(col(Review.links_confirmed))
+    by_person = sa_select(col(ReviewLink.comment_id)).where(
+        col(ReviewLink.item_key).in_(keys), col(ReviewLink.comment_id).in_(confirmed)
     )
-    by_machine = exists().where(
-        col(AssessmentLink.assessment_id) == col(Assessment.id),
-        col(AssessmentLink.item_key).in_(keys),
+    by_machine = (
+        sa_select(col(AssessmentLink.comment_id))
+        .join(
+            Assessment,
+            and_(
+                col(Assessment.comment_id) == col(AssessmentLink.comment_id),
+                col(Assessment.is_current),
+                col(Assessment.id) == col(AssessmentLink.assessment_id),
+            ),
+        )
+        .where(
+            col(AssessmentLink.item_key).in_(keys),
+            col(AssessmentLink.comment_id).not_in(confirmed),
+        )
     )
     return or_(
         col(Comment.anchor_section_key).in_(keys),
         col(Comment.anchor_key).in_(keys),
-        and_(func.coalesce(Review.links_confirmed, False).is_(True), by_person),
-        and_(func.coalesce(Review.links_confirmed, False).is_(False), by_machine),
+        col(Comment.id).in_(by_person),
+        col(Comment.id).in_(by_machine),
     )
 
 
@@ -196,6 +246,9 @@ def _condition(term: Term, scope: Scope) -> Condition:
 
 
 def _text(term: Term, _scope: Scope) -> Condition:
+    # Chinese has no capitals: without letters to fold, the words are looked for as they stand.
+    if term.value.lower() == term.value.upper():
+        return _Position(shown_text, term.value) > 0
     return shown_text.icontains(term.value, autoescape=True)
 
 

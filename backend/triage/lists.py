@@ -80,15 +80,22 @@ def consultations(session: Session, organisation_id: int) -> list[DeskConsultati
 
 def totals(session: Session, consultation_id: int) -> tuple[int, int, int]:
     """人, 件 and 条 of everything that is counted."""
-    counted = (
-        sa.select(func.count(func.distinct(Comment.submission_id)), func.count())
+    # Each from an index of its own: every sending has a comment, few sendings do not count.
+    sendings = col(Submission.consultation_id) == consultation_id
+    not_counted = sa.select(col(Submission.id)).where(sendings, sa.not_(people.counts()))
+    counted = sa.select(
+        sa.select(func.count())
+        .select_from(Submission)
+        .where(sendings, people.counts())
+        .scalar_subquery(),
+        sa.select(func.count())
         .select_from(Comment)
-        .join(Submission, col(Submission.id) == col(Comment.submission_id))
         .where(
             col(Comment.consultation_id) == consultation_id,
-            people.counts(),
             col(Comment.is_current),
+            col(Comment.submission_id).not_in(not_counted),
         )
+        .scalar_subquery(),
     )
     submissions, comments = session.connection().execute(counted).one()
     company = people.company(session, [consultation_id]).get(consultation_id, 0)

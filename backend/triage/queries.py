@@ -36,6 +36,7 @@ from backend.triage.search import Search
 PAGE_SIZE = 50
 SNIPPET = 120
 DUE_DAYS = 14
+_LOOKS_INTO = frozenset({"text", "section", "item", "tag", "topic", "flag", "intent", "sentiment"})
 _INSTANT = timedelta(microseconds=1)
 _IDENTITY: list[Any] = [col(Comment.id), col(Comment.version)]
 
@@ -96,21 +97,38 @@ def queue(
     session: Session, search: Search, scope: Scope, *, sort: str, page: int
 ) -> Page[QueueRow]:
     """One page of the comments a search finds."""
-    total = count(session, search, scope)
-    number = min(max(1, page), max(1, -(-total // PAGE_SIZE)))
     # The page is cut first, on ids alone; names, links and counts are read for its rows only.
     order = _order(sort, scope.now)
     wanted = filters.conditions(search, scope)
-    tag = [col(CorpusTag.cluster).is_(None)] if sort == "influence" else []
-    ids = filters.joined(sa.select(col(Comment.id)).select_from(Comment), *wanted, *order, *tag)
-    cut = _with_sizes(ids, sort).where(*wanted).order_by(*order)
-    cut = cut.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    keys = [row[0] for row in session.connection().execute(cut)]
+    ids = filters.joined(sa.select(col(Comment.id)).select_from(Comment), *wanted, *order)
+    found = _with_sizes(ids, sort).where(*wanted).order_by(*order)
+    keys, number, total = _cut(session, search, scope, found, page)
     rows = session.connection().execute(
         filters.joined(_columns(scope)).where(col(Comment.id).in_(keys))
     )
     by_id = {row.id: _row(row, scope) for row in rows}
     return Page([by_id[key] for key in keys if key in by_id], number, PAGE_SIZE, total)
+
+
+def _cut(
+    session: Session, search: Search, scope: Scope, found: Select[Any], page: int
+) -> tuple[list[int], int, int]:
+    """The ids of one page, its number, and how many there are in all.
+
+    A search that has to look into every text is done once, counting as it goes; one that an index
+    answers is cheaper counted apart.
+    """
+    connection = session.connection()
+    number = max(1, page)
+    if any(term.field in _LOOKS_INTO for term in search.terms):
+        counted = found.add_columns(func.count().over().label("total"))
+        rows = connection.execute(counted.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
+        if rows:
+            return [row[0] for row in rows], number, int(rows[0].total)
+    total = count(session, search, scope)
+    number = min(number, max(1, -(-total // PAGE_SIZE)))
+    cut = found.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    return [row[0] for row in connection.execute(cut)], number, total
 
 
 def count(session: Session, search: Search, scope: Scope) -> int:
@@ -140,12 +158,7 @@ def counts_by_handling(session: Session, scope: Scope) -> dict[str, int]:
     kinds: dict[str, Any] = {str(state): col(Comment.handling) == state for state in Handling}
     kinds["overdue"] = filters.overdue(scope)
     sums = [func.sum(case((condition, 1), else_=0)) for condition in kinds.values()]
-    statement = (
-        sa.select(*sums)
-        .select_from(Comment)
-        .join(Submission, col(Submission.id) == col(Comment.submission_id))
-        .where(filters.visible(scope))
-    )
+    statement = sa.select(*sums).select_from(Comment).where(filters.visible(scope))
     numbers = session.connection().execute(statement).one()
     return {kind: int(number or 0) for kind, number in zip(kinds, numbers, strict=True)}
 
@@ -225,11 +238,14 @@ def _columns(scope: Scope) -> Select[Any]:
     )
 
 
-_CLUSTERED = CorpusTag.__table__.alias("clustered")  # type: ignore[attr-defined]
+_TAG = CorpusTag.__table__.alias("clustered")  # type: ignore[attr-defined]
+# The few that have near-copies, with how many.
 _SIZES = (
-    sa.select(_CLUSTERED.c.corpus_run_id, _CLUSTERED.c.cluster, func.count().label("size"))
-    .where(_CLUSTERED.c.cluster.is_not(None))
-    .group_by(_CLUSTERED.c.corpus_run_id, _CLUSTERED.c.cluster)
+    sa.select(
+        _TAG.c.comment_id,
+        func.count().over(partition_by=(_TAG.c.corpus_run_id, _TAG.c.cluster)).label("size"),
+    )
+    .where(_TAG.c.cluster.is_not(None))
     .subquery("sizes")
 )
 
@@ -238,13 +254,7 @@ def _with_sizes(statement: Select[Any], sort: str) -> Select[Any]:
     """How many near-copies a comment has, where the order asks for it."""
     if sort != "influence":
         return statement
-    return statement.outerjoin(
-        _SIZES,
-        and_(
-            _SIZES.c.corpus_run_id == col(CorpusTag.corpus_run_id),
-            _SIZES.c.cluster == col(CorpusTag.cluster),
-        ),
-    )
+    return statement.outerjoin(_SIZES, _SIZES.c.comment_id == col(Comment.id))
 
 
 def _due(now: datetime) -> Any:

@@ -6,11 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from backend.models import Comment, CorpusTag, Disposition, Outcome, Submission
+from backend.models import Comment, CorpusTag, Disposition, Outcome
 from backend.triage import filters
 from backend.triage.filters import Scope
 
 SIMILAR_COUNT = 8
+LOOKED_AT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,9 @@ def similar_comments(
         col(Disposition.outcome),
         col(Disposition.reason),
     ]
-    same = sa.or_(
-        col(CorpusTag.cluster) == tag.cluster,
-        col(CorpusTag.issue) == tag.issue,
-        col(CorpusTag.topic) == tag.topic,
-    )
     statement = (
         sa.select(*columns)
         .select_from(Comment)
-        .join(Submission, col(Submission.id) == col(Comment.submission_id))
         .join(CorpusTag, col(CorpusTag.comment_id) == col(Comment.id))
         .outerjoin(
             Disposition,
@@ -68,7 +63,11 @@ def similar_comments(
                 col(Disposition.superseded_at).is_(None),
             ),
         )
-        .where(filters.visible(scope), same, col(Comment.id) != comment.id)
+        .where(
+            filters.visible(scope),
+            col(Comment.id).in_(_candidates(tag)),
+            col(Comment.id) != comment.id,
+        )
         .order_by(nearness, col(Disposition.outcome).is_(None), col(Comment.id))
         .limit(SIMILAR_COUNT)
     )
@@ -78,3 +77,24 @@ def similar_comments(
         )
         for row in session.connection().execute(statement)
     )
+
+
+def _candidates(tag: CorpusTag) -> Any:
+    """Ids of the same cluster, issue or topic, of each so many at most: a topic can be a fifth."""
+    same = [
+        sa.select(col(CorpusTag.comment_id))
+        .where(
+            column == value,
+            col(CorpusTag.corpus_run_id) == tag.corpus_run_id,
+        )
+        .order_by(col(CorpusTag.comment_id))
+        .limit(LOOKED_AT)
+        .subquery()
+        for column, value in (
+            (col(CorpusTag.cluster), tag.cluster),
+            (col(CorpusTag.issue), tag.issue),
+            (col(CorpusTag.topic), tag.topic),
+        )
+        if value is not None
+    ]
+    return sa.union_all(*(sa.select(one.c.comment_id) for one in same))

@@ -1,11 +1,13 @@
 """Several hands on one comment: approval, supporting departments, leave, mentions, parts."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
 
 from backend.accounts import audit
+from backend.kit.db import Database
+from backend.kit.settings import Settings
 from backend.models import (
     Comment,
     Disposition,
@@ -13,13 +15,14 @@ from backend.models import (
     HandOver,
     Notification,
     Officer,
+    OutgoingMail,
     Proposal,
     ProposalState,
     Role,
     Standpoint,
     SupportingOpinion,
 )
-from backend.triage import splitting
+from backend.triage import jobs, splitting
 from tests.conftest import Clock
 from tests.features.conftest import SignIn
 from tests.features.office import Office
@@ -378,3 +381,31 @@ def test_a_hand_over_has_its_days_and_its_answer_comes_back(
     )
     assert "已维修。" in browser.open(path).text
     assert "找到 1 条" in browser.open(f"{office.path}?q=移交:已反馈").text
+
+
+# --- The daily mail ------------------------------------------------------------------------------
+
+
+def test_the_daily_mail_goes_out_once_on_working_days_to_who_wants_it(
+    office: Office, sign_in: SignIn, session: Session, database: Database, settings: Settings
+) -> None:
+    lu, gu = office.hire("lu", Role.OFFICER), office.hire("gu", Role.OFFICER)
+    lu.email, gu.email, gu.daily_mail_on = "lu@qu.example", "gu@qu.example", False
+    comment = office.receive(TEXT)
+    session.add_all([lu, gu])
+    session.commit()
+    path = f"{office.path}/comments/{comment.id}"
+    browser = sign_in("shen")
+    browser.press(browser.open(path).form("/note").fill(text="@lu同志 @gu同志 请看。"))
+    sunday = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+    monday = sunday + timedelta(days=1)
+    assert jobs.post_due(database, settings, now=sunday) == 0
+    assert jobs.post_due(database, settings, now=monday - timedelta(hours=6)) == 0
+    assert jobs.post_due(database, settings, now=monday) == 1
+    assert jobs.post_due(database, settings, now=monday + timedelta(hours=1)) == 0, "once a day"
+    session.rollback()
+    text = jobs.compose(session, lu, now=monday) or ""
+    assert "shen同志在备注里提到您" in text
+    assert TEXT[:6] not in text, "residents' words stay in the system"
+    mails = session.exec(select(OutgoingMail)).all()
+    assert [mail.key for mail in mails] == [f"desk-mail:{lu.id}:2026-11-23"]
