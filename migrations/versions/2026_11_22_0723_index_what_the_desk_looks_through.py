@@ -5,7 +5,7 @@ from alembic import op
 
 
 revision = 'b560573f8d77'
-down_revision = 'dec630821db7'
+down_revision = 'a0ae3b38e082'
 branch_labels = None
 depends_on = None
 
