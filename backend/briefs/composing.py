@@ -37,13 +37,13 @@ def compose(
         comment_count=len(new),
         total_count=len(heard),
         parts=(
-            Part("new", "新收到的意见", _by_chapter(frame, new), "这段时间没有收到新意见。"),
             Part(
                 "risks",
                 "需要留意",
                 _risks(session, consultation.id, heard, new, since, until),
                 "没有发现需要特别留意的情况。",
             ),
+            Part("new", "新收到的意见", _by_chapter(frame, new), "这段时间没有收到新意见。"),
             Part(
                 "rising",
                 "正在多起来的事",
@@ -77,7 +77,7 @@ def _by_chapter(frame: Frame, new: Sequence[Voice]) -> tuple[Line, ...]:
 def _intents(voices: Sequence[Voice]) -> str:
     counts: dict[str, int] = defaultdict(int)
     for voice in voices:
-        counts[label("intent", voice.intent, "还没有研判")] += 1
+        counts[label("intent", voice.intent, "意图未判定")] += 1
     said = sorted(counts.items(), key=lambda c: (-c[1], c[0]))
     return "，其中" + "、".join(f"{name}{count}条" for name, count in said[:3])
 
@@ -99,7 +99,7 @@ def _rising(
     lines = []
     for hot in hot_issues(session, consultation_id, local(until).date()):
         voices = issues.get(hot.issue, [])
-        if voices:
+        if voices and rules.rises(hot.recent_count, hot.usual_count):
             where = f"，多在{'、'.join(hot.streets)}" if hot.streets else ""
             lines.append(
                 Line(

@@ -50,6 +50,11 @@ def since(last_until: datetime | None, now: datetime) -> datetime:
     return last_until or now - _SINCE_FIRST
 
 
+def rises(recent_count: int, usual_count: float) -> bool:
+    """Worth a line: three this week at least, and half as many again as usual."""
+    return recent_count >= 3 and recent_count >= 1.5 * usual_count
+
+
 def is_flood(new_count: int, earlier_count: int) -> bool:
     """Many more than in as long a time before."""
     return new_count >= FLOOD_LEAST and new_count >= FLOOD_TIMES * max(1, earlier_count)
