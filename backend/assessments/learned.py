@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from analysis.learning import NOTHING_LEARNED, ClassReader, Learned, LinkReader
-from backend.models import Assessment, Consultation, LearnedModel
+from analysis.linking.lexicon import Alias
+from backend.models import AliasProposal, AliasState, Assessment, Consultation, LearnedModel
 
 TASKS = ("intent", "sentiment", "linking")
 
@@ -22,6 +24,7 @@ class InForce:
 
     version: str
     learned: Learned
+    aliases: tuple[Alias, ...] = ()
 
 
 def in_force(session: Session, consultation: Consultation, engine_version: str) -> InForce:
@@ -36,15 +39,37 @@ def in_force(session: Session, consultation: Consultation, engine_version: str) 
         )
         .order_by(col(LearnedModel.id))
     ).all()
+    aliases = approved_aliases(session, consultation)
+    with_aliases = _aliased(engine_version, aliases)
     if not rows:
-        return InForce(engine_version, NOTHING_LEARNED)
+        return InForce(with_aliases, NOTHING_LEARNED, aliases)
     ids = tuple(row.id or 0 for row in rows)
     intent, sentiment, linking = (_reader(rows, task) for task in TASKS)
     assert not isinstance(intent, LinkReader)
     assert not isinstance(sentiment, LinkReader)
     assert not isinstance(linking, ClassReader)
     learned = Learned(intent=intent, sentiment=sentiment, linking=linking)
-    return InForce(_version(engine_version, ids), learned)
+    return InForce(_version(with_aliases, ids), learned, aliases)
+
+
+def approved_aliases(session: Session, consultation: Consultation) -> tuple[Alias, ...]:
+    """Other names an officer approved: for this consultation, or for all of the organisation's."""
+    rows = session.exec(
+        select(AliasProposal.alias, AliasProposal.target_name)
+        .where(
+            AliasProposal.organisation_id == consultation.organisation_id,
+            AliasProposal.state == AliasState.APPROVED,
+            or_(
+                AliasProposal.consultation_id == consultation.id,
+                col(AliasProposal.consultation_id).is_(None),
+            ),
+        )
+        .order_by(col(AliasProposal.id))
+    )
+    terms: dict[str, list[str]] = {}
+    for alias, target in rows:
+        terms.setdefault(alias, []).append(target)
+    return tuple(Alias(alias, tuple(targets), "approved") for alias, targets in terms.items())
 
 
 def rolled_back_versions(
@@ -162,6 +187,12 @@ def _same_consultation(consultation_id: int | None) -> ColumnElement[bool]:
     return col(LearnedModel.consultation_id) == consultation_id
 
 
+def _aliased(engine_version: str, aliases: Iterable[Alias]) -> str:
+    """A reading says by which approved names it was made: new ones read the undecided again."""
+    said = "\n".join(f"{one.alias} {' '.join(one.terms)}" for one in aliases)
+    return f"{engine_version}+a{sha256(said.encode()).hexdigest()[:8]}" if said else engine_version
+
+
 def _version(engine_version: str, ids: Iterable[int]) -> str:
     return f"{engine_version}+m{'-'.join(map(str, sorted(ids)))}"
 
@@ -170,7 +201,10 @@ def _naming(session: Session, engine_version: str, gone: set[int]) -> list[str]:
     """The versions in use that name one of the readers."""
     used = session.exec(
         select(Assessment.engine_version)
-        .where(col(Assessment.engine_version).startswith(engine_version + "+m"))
+        .where(
+            col(Assessment.engine_version).startswith(engine_version + "+"),
+            col(Assessment.engine_version).contains("+m"),
+        )
         .distinct()
     ).all()
     return [one for one in used if gone & {int(n) for n in one.rsplit("+m", 1)[1].split("-")}]

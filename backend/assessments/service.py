@@ -32,6 +32,7 @@ from analysis.contracts import (
 )
 from analysis.learning import NOTHING_LEARNED, Learned
 from analysis.linking import Linker, plan_items
+from analysis.linking.lexicon import Alias
 from analysis.privacy import find_personal_data, mask
 from backend.assessments.grouping import apply_choices
 from backend.assessments.learned import InForce
@@ -71,7 +72,7 @@ def reader_for(
     return Reader(
         plan_version_id=version.id,
         plan=parsed_plan(version),
-        linker=_linker(json.dumps(version.parsed)),
+        linker=_linker(json.dumps(version.parsed), () if models is None else models.aliases),
         gazetteer=tuple(gazetteer(session, organisation_id)),
         engine_version=ENGINE_VERSION if models is None else models.version,
         learned=NOTHING_LEARNED if models is None else models.learned,
@@ -79,9 +80,10 @@ def reader_for(
 
 
 @lru_cache(maxsize=8)
-def _linker(plan_json: str) -> Linker:
+def _linker(plan_json: str, aliases: tuple[Alias, ...]) -> Linker:
     # Building the index takes longer than reading a comment; the plan's own text is the key.
-    return Linker(plan_items(from_json(ParsedPlan, json.loads(plan_json))))
+    plan = from_json(ParsedPlan, json.loads(plan_json))
+    return Linker(plan_items(plan), extra_aliases=aliases)
 
 
 def read(comments: Sequence[CommentText], reader: Reader) -> list[Assessed]:

@@ -8,9 +8,11 @@ from sqlmodel import Session, col, select
 
 from backend.accounts import audit
 from backend.kit.text import clean_line, clean_text
-from backend.models import Officer, Outcome, ReplyTemplate
+from backend.models import Officer, Organisation, Outcome, ReplyTemplate
 from backend.organisations import rules
 from backend.web.errors import NotFound, Refused
+
+_OWN = ("单位", "联系电话")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,11 @@ def filled(
     session: Session, organisation_id: int, values: Mapping[str, str]
 ) -> list[FilledTemplate]:
     """Every template with its variables replaced by what is known of one opinion."""
-    return [
-        FilledTemplate(t.name, t.outcome, rules.filled(t.text, values))
-        for t in templates(session, organisation_id)
-    ]
+    rows = templates(session, organisation_id)
+    if any(f"{{{name}}}" in row.text for row in rows for name in _OWN):
+        owner = session.get_one(Organisation, organisation_id)
+        values = {**values, "单位": owner.name, "联系电话": owner.phone}
+    return [FilledTemplate(t.name, t.outcome, rules.filled(t.text, values)) for t in rows]
 
 
 def save(

@@ -11,10 +11,8 @@ from backend.models import (
     Comment,
     Consultation,
     CorpusRun,
-    Department,
     Handling,
     Officer,
-    ReplyTemplate,
     SavedView,
     Stage,
     Submission,
@@ -120,16 +118,6 @@ def officers(session: Session, organisation_id: int) -> Sequence[Officer]:
         Officer.organisation_id == organisation_id, col(Officer.deactivated_at).is_(None)
     )
     return session.exec(statement.order_by(Officer.display_name)).all()
-
-
-def departments(session: Session, organisation_id: int) -> Sequence[Department]:
-    statement = select(Department).where(Department.organisation_id == organisation_id)
-    return session.exec(statement.order_by(Department.name)).all()
-
-
-def reply_templates(session: Session, organisation_id: int) -> Sequence[ReplyTemplate]:
-    statement = select(ReplyTemplate).where(ReplyTemplate.organisation_id == organisation_id)
-    return session.exec(statement.order_by(ReplyTemplate.name)).all()
 
 
 def saved_views(session: Session, organisation_id: int, officer_id: int) -> Sequence[SavedView]:

@@ -10,9 +10,11 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from backend.accounts.labels import action_label
+from backend.accounts.queries import departments
 from backend.accounts.rules import Permission
 from backend.kit.pagination import Page
 from backend.models import BulkRun, Comment, Consultation
+from backend.organisations import replies
 from backend.triage import bulk, lists, queries, reading, rules, search, splitting
 from backend.triage.desk import Desk
 from backend.triage.filters import Scope
@@ -21,7 +23,7 @@ from backend.triage.queries import QueueRow
 from backend.triage.reading import CommentView
 from backend.triage.search import parse
 from backend.web.errors import NotFound, PageError
-from backend.web.pages import redirect, render
+from backend.web.pages import date_zh, redirect, render
 
 # A saved view says how many it finds up to this many.
 MANY = 1000
@@ -138,9 +140,9 @@ def comment_page(
             "error": error,
             "errors": getattr(error, "errors", {}),
             "typed": state if error is not None else None,
-            "templates": lists.reply_templates(session, organisation_id),
+            "templates": replies.filled(session, organisation_id, _known(desk, view)),
             "officers": lists.officers(session, organisation_id),
-            "departments": lists.departments(session, organisation_id),
+            "departments": departments(session, organisation_id),
             "recipients": rules.RECIPIENTS,
             "place_needed": rules.PLACE_NEEDED,
             "pieces": _pieces(view),
@@ -161,6 +163,16 @@ def _pieces(view: CommentView) -> list[splitting.Piece]:
     return found if len(found) > 1 else []
 
 
+def _known(desk: Desk, view: CommentView) -> dict[str, str]:
+    """What the variables of an answer template stand for (organisations.rules.VARIABLES)."""
+    return {
+        "受理编号": view.submission.receipt_code,
+        "收到日期": date_zh(view.submission.received_at),
+        "章节": view.anchor.path.replace(" › ", ""),
+        "规划名称": desk.consultation.title,
+    }
+
+
 def bulk_page(desk: Desk, form: BulkForm, *, error: PageError | None = None) -> Response:
     """What to do to the chosen comments; everything typed is kept after an error."""
     with desk.database.reading() as session:
@@ -172,7 +184,7 @@ def bulk_page(desk: Desk, form: BulkForm, *, error: PageError | None = None) -> 
             "error": error,
             "errors": getattr(error, "errors", {}),
             "officers": lists.officers(session, organisation_id),
-            "departments": lists.departments(session, organisation_id),
+            "departments": departments(session, organisation_id),
         }
         status = error.status if error is not None else 200
         return render(desk.request, "desk/bulk.html", context, status=status)

@@ -1,18 +1,30 @@
 """The machine's reading: done once, kept for ever, never lost, never in a person's way."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from backend import jobs
 from backend.assessments import jobs as reading
 from backend.assessments import queries, service
 from backend.kit.db import Database
 from backend.kit.settings import Settings
-from backend.models import Assessment, Comment, Consultation, CorpusRun, CorpusTag, Stage
+from backend.models import (
+    AliasProposal,
+    AliasState,
+    Assessment,
+    AssessmentLink,
+    Comment,
+    Consultation,
+    CorpusRun,
+    CorpusTag,
+    Handling,
+    Stage,
+    Task,
+)
 from tests.factories import make_comment, make_consultation, make_organisation
 
 # `jobs.queue` is the function of that name; the module holds the registry.
@@ -165,3 +177,40 @@ def test_comments_are_read_together_only_when_something_changed(
     jobs.run_now("read-corpus", database, settings)
     assert _count(session, CorpusRun) == 2
     assert _count(session, CorpusTag) == len(TEXTS) + 1
+
+
+def test_an_approved_name_links_what_was_not_linked_before(
+    session: Session, settings: Settings, database: Database
+) -> None:
+    """And an unapproved one does not; what was decided meanwhile is not read again."""
+    now = datetime.now(UTC)
+    consultation = make_consultation(session, make_organisation(session))
+    consultation.closes_at = now + timedelta(days=20)
+    comments = [make_comment(session, consultation, "绿轱辘什么时候能装好？") for _ in range(2)]
+    comments[1].handling = Handling.DECIDED
+    task = session.exec(select(Task)).first()
+    assert task is not None
+    proposal = AliasProposal(
+        organisation_id=consultation.organisation_id, consultation_id=consultation.id,
+        alias="绿轱辘", target_kind="task", target_key=task.key, target_name=task.title, count=5,
+        created_at=now,
+    )  # fmt: skip
+    session.add_all([*comments, proposal, consultation])
+    session.commit()
+
+    def linked(comment: Comment) -> list[str]:
+        jobs.run_now("assess", database, settings)
+        session.rollback()
+        statement = (
+            select(AssessmentLink.item_key)
+            .join(Assessment, col(Assessment.id) == AssessmentLink.assessment_id)
+            .where(Assessment.comment_id == comment.id, col(Assessment.is_current))
+        )
+        return list(session.exec(statement))
+
+    assert task.key not in linked(comments[0])
+    proposal.state = AliasState.APPROVED
+    session.add(proposal)
+    session.commit()
+    assert task.key in linked(comments[0])
+    assert task.key not in linked(comments[1])

@@ -164,6 +164,12 @@ def test_templates_keep_what_was_typed_and_know_their_variables(
     link = lu.page.one("main li a[href*='/templates/']").get("href")
     lu.press(lu.open(link).form(link).fill(name="感谢采纳"))
     assert "感谢采纳" in lu.page.text
+    lu.press(lu.open(link).form(link).fill(text="{单位}收到{受理编号}，见{章节}。"))
+    comment = office.receive("站亭漏雨。")
+    office.session.commit()
+    offered = lu.open(f"{office.path}/comments/{comment.id}").text_of(".desk-templates")
+    code = office.session.get_one(Submission, comment.submission_id).receipt_code
+    assert f"qingshi区政府收到{code}，见第二章 出行与停车第一节 公交。" in offered
     lu.press(lu.open(link).form("/remove"))
     assert "感谢采纳" not in lu.open(here).text
 
