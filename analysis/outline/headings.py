@@ -82,7 +82,7 @@ def find_headings(lines: Sequence[Line], contents: Sequence[Entry], start: int =
             if _goes_on(items[-1] if items else None, heading):
                 found = [line]
         items.extend([line] if boxed else found)
-    items = _without_bare_lists(items)
+    items = _without_named_annexes(_without_bare_lists(items))
     return [*before, *_with_lost_numbers(items)]
 
 
@@ -279,6 +279,17 @@ def _without_bare_lists(items: list[Item]) -> list[Item]:
                 if index < stop - 1 or stop - start >= 3:
                     result[index] = heading.line
         start = max(stop, start + 1)
+    return result
+
+
+def _without_named_annexes(items: list[Item]) -> list[Item]:
+    """附件：分工方案 at the very end only names what is attached elsewhere."""
+    result = list(items)
+    for index in range(len(result) - 1, -1, -1):
+        item = result[index]
+        if not (isinstance(item, Heading) and item.special and item.title.startswith("附件")):
+            break
+        result[index] = item.line
     return result
 
 

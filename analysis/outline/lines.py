@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from analysis.documents import Block, Table
+from analysis.documents import Block, Paragraph, Table
 from analysis.outline.pagenotes import take_notes
 from analysis.outline.restore import is_endless, physical_lines
 from analysis.outline.text import clean, tidy
@@ -19,6 +19,11 @@ _BULLET = re.compile(r"^(?:[-*+•●■◆▪·]\s+)(?=\S)")
 # Redacted figures are printed as ** too: bold opens after a stop and holds no unit of measure.
 _BOLD = re.compile(
     r"(?:(?<=^)|(?<=[。；;:：)）\s]))\*\*(?![%％名家个项亿万元件张人平套间处所条座户次])([^*\n]{2,60}?)\*\*"
+)
+_SPACED_NUMBER = re.compile(
+    r"[ \u3000]*(?P<name>行动|任务|举措|工程|专题|板块|)"
+    r"(?P<number>[一二三四五六七八九十]{1,3})[ \u3000]+"
+    r"(?=[\u4e00-\u9fff“][^。；，,;]{1,30}$)"
 )
 _RULER = re.compile(r"^\s*[-=_*~─—]{3,}\s*$")
 # The picture of a tab: `clean` would make a space of the tab itself.
@@ -47,7 +52,7 @@ class Line:
 def lines_of(blocks: Iterable[Block]) -> list[Line]:
     """The blocks of a document as lines, typed tables gathered into grids."""
     lines: list[Line] = []
-    for block in blocks:
+    for block in _with_signed_numbers(list(blocks)):
         if isinstance(block, Table):
             grid = tuple(tuple(tidy(cell) for cell in row) for row in block.rows)
             lines.append(Line(grid=grid, page=block.page))
@@ -72,6 +77,28 @@ def lines_of(blocks: Iterable[Block]) -> list[Line]:
                 )
             )
     return gather_typed_tables(lines)
+
+
+def _with_signed_numbers(blocks: list[Block]) -> list[Block]:
+    """一 总则 becomes 一、总则 where a document sets only a blank after the numbers of its titles.
+
+    The blank would go with those a layout leaves between characters; 一 and 二 must both be there.
+    """
+    found = [
+        _SPACED_NUMBER.match(block.text) if isinstance(block, Paragraph) else None
+        for block in blocks
+    ]
+    numbers = {(match["name"], match["number"]) for match in found if match}
+    result: list[Block] = []
+    for block, match in zip(blocks, found, strict=True):
+        if match and {(match["name"], "一"), (match["name"], "二")} <= numbers:
+            assert isinstance(block, Paragraph)
+            sign = "：" if match["name"] else "、"
+            text = f"{block.text[: match.end('number')]}{sign}{block.text[match.end() :]}"
+            result.append(replace(block, text=text))
+        else:
+            result.append(block)
+    return result
 
 
 def _restored(text: str) -> list[Line]:

@@ -59,6 +59,8 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _UNIT_MARK = re.compile(
     rf"第 ?({_CN_OR_AR}) ?(篇|编|卷|部分|章(?!程)|节(?![约能])|条(?![约款例]))[ :：、.．]*"
 )
+# 行动一：… names what it numbers; it divides like 第一节.
+_NAMED_MARK = re.compile(rf"(行动|任务|举措|工程|专题|板块) ?({_CN_OR_AR}) ?[:：、] ?")
 _CN_MARK = re.compile(rf"({_CN}) ?[、.．][ ]*")
 _CN_PAREN_MARK = re.compile(rf"([（(] ?({_CN}) ?[)）])[ 、.．]*")
 _DECIMAL_MARK = re.compile(r"((\d{1,2})((?:[.．]\d{1,2}){1,3}))[.．、]?(?= ?[\u4e00-\u9fff“])[ ]*")
@@ -96,6 +98,8 @@ def read_mark(line: str) -> Mark | None:
     if match := _UNIT_MARK.match(line):
         printed = match.group().rstrip(" :：、.．")
         return Mark(_UNITS[match[2]], number(match[1]), printed.replace(" ", ""), match.end())
+    if match := _NAMED_MARK.match(line):
+        return Mark(Kind.SECTION, number(match[2]), f"{match[1]}{match[2]}", match.end())
     if match := _CN_MARK.match(line):
         return Mark(Kind.CN, number(match[1]), match[1], match.end())
     if match := _CN_PAREN_MARK.match(line):

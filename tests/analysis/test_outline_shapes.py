@@ -237,6 +237,39 @@ def test_a_table_flattened_row_by_row_with_categories_between() -> None:
     assert codes(plan) == []
 
 
+def test_numbers_with_only_a_blank_behind_them_and_numbered_actions() -> None:
+    plan = read(plan_shapes.STREET)
+    assert outline(plan) == [
+        (1, "第一部分", "基本情况"),
+        (2, "一", "工作基础"),
+        (2, "二", "主要短板"),
+        (1, "第二部分", "行动目标"),
+        (1, "第三部分", "主要行动"),
+        (2, "行动一", "安居行动"),
+        (2, "行动二", "宜行行动"),
+        (2, "行动三", "乐养行动"),
+        (1, "第四部分", "实施保障"),
+        (2, "一", "组织保障"),
+        (2, "二", "经费保障"),
+    ]
+    assert not set(prose(plan).values()) & {"4.2", "12", "6.8", "3", "86"}
+    assert codes(plan) == []
+
+
+def test_a_state_plan_behind_a_letter_with_its_annex_elsewhere() -> None:
+    plan = read(plan_shapes.YOUTH)
+    assert plan.issuer == "国务院"
+    assert [number for level, number, _ in outline(plan) if level == 2] == [
+        f"（{n}）" for n in "一二三四五六七八九"
+    ]
+    assert plan.sections[-1].title == "强化督导评价"
+    found = prose(plan)
+    assert found["总体近视率每年降低"] == "0.5"
+    assert found["中小学生每天综合体育活动时间"] == "2"
+    assert len(tasks(plan, TaskKind.BOX_ITEM)) == 3
+    assert codes(plan) == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
