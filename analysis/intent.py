@@ -44,6 +44,13 @@ _OF_GROUP = {
 _PRECEDENCE = (
     Intent.OPPOSES, Intent.SUPPORTS, Intent.COMPLAINS, Intent.PROPOSES, Intent.ASKS,
 )  # fmt: skip
+_ASKS_FOR = re.compile(
+    r"尽快|早日|尽早|赶紧|赶快|早点|应该|应当|[应要]多|请(?!问).{0,4}[建修装增加]"
+)
+_LESS_OF_IT = re.compile(
+    r"取消|不要|不再|别再|停止|停建|暂缓|缓建|撤[销掉回]|拆[除掉]|禁止|少[建搞设]|太[多高贵密吵]|过[多高于]|[吗呢]$"
+)
+_FINDS_FAULT = (Intent.COMPLAINS, Intent.OPPOSES, Intent.ASKS)
 _TAKES_SIDES = (Intent.SUPPORTS, Intent.OPPOSES)
 _SARCASM = re.compile(
     r"真是(?:太)?[好棒厉]|[好棒厉]害了|可真|呵呵|\[微笑\]|好一个|所谓的?|美其名曰|佩服得"
@@ -158,9 +165,10 @@ def read_stance(
     """Where the sender stands toward the item that the evidence spans point to.
 
     The sentences that hold the evidence count, and those next to them where they take no side;
-    without spans the whole comment does. None: there is nothing to read.
+    without spans the whole comment does. Who asks for what the item promises (希望早日加装电梯)
+    supports it, unless the same sentence finds fault or wants less of it. None: nothing to read.
     """
-    for_it = against = 0
+    for_it = against = wanted = 0
     if not text.strip() and not (title and title.strip()):
         return None
     for field, raw in (("title", title or ""), ("text", text)):
@@ -169,11 +177,12 @@ def read_stance(
             continue
         pro, con = _sides(signals(raw), chosen)
         for_it, against = for_it + pro, against + con
+        wanted += bool(chosen) and _wants(signals(raw), chosen)
     if for_it and against:
         return Stance.MIXED
     if for_it or against:
         return Stance.SUPPORTS if for_it else Stance.OPPOSES
-    return Stance.NONE
+    return Stance.SUPPORTS if wanted else Stance.NONE
 
 
 def _sides(body: Signals, spans: Sequence[Span]) -> tuple[int, int]:
@@ -189,6 +198,22 @@ def _sides(body: Signals, spans: Sequence[Span]) -> tuple[int, int]:
         return own
     near = sorted({j for i in hit for j in (i - 1, i + 1) if 0 <= j < len(sentences)})
     return _count(body, [pair for i in near for pair in sentences[i]])
+
+
+def _wants(body: Signals, spans: Sequence[Span]) -> bool:
+    """Whether a sentence of the evidence asks for what it names and says nothing against it."""
+    for sentence in _sentences(_cues_of_clauses(body)):
+        if not _holds(body, sentence, spans):
+            continue
+        cues = [cue for _, inside in sentence for cue in inside]
+        said = body.folded.text[sentence[0][0].start : sentence[-1][0].end]
+        asks = _ASKS_FOR.search(said) or any(
+            cue.group in ("wish", "suggest") and not cue.negated for cue in cues
+        )
+        faults = any(_intent_of(cue) in _FINDS_FAULT for cue in cues)
+        if asks and not faults and not _LESS_OF_IT.search(said):
+            return True
+    return False
 
 
 def _sentences(pairs: list[_Pair]) -> list[list[_Pair]]:
@@ -207,8 +232,10 @@ def _holds(body: Signals, sentence: list[_Pair], spans: Sequence[Span]) -> bool:
 
 def _count(body: Signals, pairs: list[_Pair]) -> tuple[int, int]:
     pro = con = 0
+    # 请取缔, 立即停止 next to a grievance is aimed at the nuisance, not at the item that fights it.
+    aggrieved = any(_intent_of(cue) is Intent.COMPLAINS for _, inside in pairs for cue in inside)
     for clause, inside in pairs:
-        shown = {_intent_of(cue) for cue in inside}
+        shown = {_intent_of(cue) for cue in inside if not (aggrieved and cue.group == "oppose")}
         sarcastic = _SARCASM.search(body.folded.text[clause.start : clause.end + 4]) is not None
         pro += Intent.SUPPORTS in shown and not sarcastic
         con += Intent.OPPOSES in shown or (Intent.SUPPORTS in shown and sarcastic)

@@ -61,6 +61,26 @@ def test_stance_follows_the_evidence_of_the_item():
     assert read_stance(text, [Span("text", parking, parking + 3)]) is Stance.OPPOSES
 
 
+@pytest.mark.parametrize(
+    ("text", "named", "stance"),
+    [
+        ("我们楼老人多，希望早日加装电梯。", "加装电梯", Stance.SUPPORTS),
+        ("建议社区食堂再开一家。", "社区食堂", Stance.SUPPORTS),
+        ("公园应该多种树荫大的树。", "公园", Stance.SUPPORTS),
+        ("请问加装电梯到哪里申请？", "加装电梯", Stance.NONE),
+        ("电梯天天坏，没有人管。", "电梯", Stance.NONE),
+        ("希望不要在门口设垃圾站。", "垃圾站", Stance.NONE),
+        ("建议取消路边收费停车。", "停车", Stance.NONE),
+        ("去年建的公园很大。", "公园", Stance.NONE),
+        ("养殖场污染河水，臭气熏天，请立即停止。", "河水", Stance.NONE),
+        ("希望绿化多一点，但我反对砍树。", "绿化", Stance.OPPOSES),
+    ],
+)
+def test_who_asks_for_an_item_supports_it(text, named, stance):
+    at = text.index(named)
+    assert read_stance(text, [Span("text", at, at + len(named))]) is stance
+
+
 def test_clauses_of_one_comment_may_differ():
     text = "电梯天天坏，投诉了也没人管。建议换一家维保公司。请问什么时候能修好？"
     clauses = read_intent(text).clauses
