@@ -49,6 +49,10 @@ class ChunkStore:
         for key in self.keys:
             yield pickle.loads(self._path(key, "features").read_bytes())  # noqa: S301  our own
 
+    def feature_bytes(self) -> int:
+        """What the features of all chunks take on disk."""
+        return sum(self._path(key, "features").stat().st_size for key in self.keys)
+
     def lines(self) -> Iterator[bytes]:
         """The line of every comment in order, without what only the whole can tell."""
         for key in self.keys:

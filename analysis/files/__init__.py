@@ -15,13 +15,16 @@ from analysis.contracts import ParsedPlan, from_json
 from analysis.corpus import Progress
 from analysis.files.reading import read_comments
 from analysis.files.writing import write_reading, write_store
+from analysis.memory import available_memory
 from analysis.outline import parse_file
-from analysis.store import read_into
+from analysis.store import ChunkStore, read_into
 from analysis.whole import join, read_whole
 
 __all__ = ["analyse", "read_comments", "read_plan", "write_reading"]
 
 _WORK_FOLDER = ".reading"
+_MEMORY_PER_BYTE = 2.5
+"""Memory at the peak of reading the whole, for each byte of the chunks' features on disk."""
 
 
 def analyse(
@@ -50,9 +53,22 @@ def analyse(
     store = read_into(
         work, comments, context, processes=processes, scheduler=scheduler, progress=progress
     )
+    _refuse_without_memory(store, work)
     whole = read_whole(join(list(store.features())), store.texts, additions=False)
     write_store(out_dir, store, whole)
     shutil.rmtree(work)
+
+
+def _refuse_without_memory(store: ChunkStore, work: Path) -> None:
+    """Better a sentence than a process killed by the system after hours of reading."""
+    needed = _MEMORY_PER_BYTE * store.feature_bytes()
+    free = available_memory()
+    if free is not None and needed > free:
+        raise ValueError(
+            f"意见太多：合并主题和相似意见约需 {needed / 1e9:.1f} GB 内存，"
+            f"现在只有 {free / 1e9:.1f} GB。"
+            f"逐条的结果已保存在 {work}，换一台内存更大的机器、用同样的命令即可接着做。"
+        )
 
 
 def read_plan(path: Path) -> ParsedPlan:

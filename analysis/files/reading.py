@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.contracts import CommentText
+from analysis.files.csvrows import csv_rows
 from analysis.readable import DamagedComment
 
 _BLOCK = 1 << 20
@@ -39,16 +40,16 @@ def read_comments(path: Path, text_column: str | None = None) -> Iterator[Commen
         raise ValueError(f"找不到意见文件 {path.name}。")
     if path.stat().st_size == 0:
         raise ValueError(f"意见文件 {path.name} 是空的。")
+    wanted = text_column or "text"
     ending = path.suffix.lower()
     if ending == ".parquet":
         columns, rows = _parquet(path)
     elif ending in (".jsonl", ".ndjson", ".json"):
         columns, rows = _json_lines(path)
     elif ending in (".csv", ".tsv", ".txt", ""):
-        columns, rows = _csv(path)
+        columns, rows = _csv(path, wanted)
     else:
         raise ValueError(f"不认识的文件类型“{ending}”，意见文件应为 CSV、JSONL 或 Parquet。")
-    wanted = text_column or "text"
     _require(columns, wanted)
     return (_comment(row, number, wanted) for number, row in enumerate(rows, start=1))
 
@@ -80,7 +81,7 @@ def _comment(row: Row, number: int, text_column: str) -> CommentText:
 # --- CSV -----------------------------------------------------------------------------------------
 
 
-def _csv(path: Path) -> tuple[Sequence[str], Iterator[Row]]:
+def _csv(path: Path, text_column: str) -> tuple[Sequence[str], Iterator[Row]]:
     lines = _lines(path, _encoding(path))
     first = next(lines, "")
     # A field holds at most one comment, but a comment may be long.
@@ -89,13 +90,22 @@ def _csv(path: Path) -> tuple[Sequence[str], Iterator[Row]]:
     columns = [
         name.strip().strip("\ufeff") for name in next(csv.reader([first], delimiter=delimiter), [])
     ]
-    return columns, _csv_rows(csv.reader(lines, delimiter=delimiter), columns)
+    return columns, _csv_rows(csv_rows(lines, delimiter), columns, delimiter, text_column)
 
 
-def _csv_rows(rows: Iterable[list[str]], columns: Sequence[str]) -> Iterator[Row]:
+def _csv_rows(
+    rows: Iterable[list[str]], columns: Sequence[str], delimiter: str, text_column: str
+) -> Iterator[Row]:
     for values in rows:
-        if values:
-            yield dict(zip(columns, values, strict=False))
+        more = [value for value in values[len(columns) :] if value.strip()]
+        if more and columns and columns[-1] == text_column:
+            # A comma inside a last column that nobody quoted belongs to the text.
+            last = len(columns) - 1
+            values = [*values[:last], delimiter.join(values[last:])]
+        elif more:
+            yield f"这一行比表头多出 {len(more)} 格，分不清哪一格是正文"
+            continue
+        yield dict(zip(columns, values, strict=False))
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
@@ -95,6 +96,57 @@ def test_no_row_of_a_csv_is_lost(tmp_path_factory, rows):
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerows([("id", "text"), *rows])
     assert len(list(read_comments(path))) == len(rows)
+
+
+def test_a_forgotten_quotation_mark_costs_one_line(tmp_path: Path):
+    path = tmp_path / "c.csv"
+    rows = "".join(f"{n},第{n}条：路灯坏了\n" for n in range(3, 3000))
+    path.write_text(f'id,text\n1,"好\n的"\n2,"忘了结尾的引号\n{rows}', "utf-8")
+    read = list(read_comments(path))
+    assert [comment.id for comment in read] == [str(n) for n in range(1, 3000)]
+    assert read[0].text == "好\n的"
+    assert "忘了结尾的引号" in read[1].text
+    assert read[-1].text == "第2999条：路灯坏了"
+
+
+def test_a_mark_inside_a_cell_is_kept(tmp_path: Path):
+    path = tmp_path / "c.csv"
+    path.write_text('id,text\n1,"他说"好"。"\n2,再来一条\n', "utf-8")
+    first, second = read_comments(path)
+    assert "他说" in first.text
+    assert second.text == "再来一条"
+
+
+def test_a_comma_nobody_quoted_loses_no_word(tmp_path: Path):
+    last, middle = tmp_path / "last.csv", tmp_path / "middle.csv"
+    last.write_text("id,text\n1,路灯坏了,三个月,没人修\n2,好的，就这样,,\n", "utf-8")
+    assert [c.text for c in read_comments(last)] == ["路灯坏了,三个月,没人修", "好的，就这样"]
+    middle.write_text("id,text,channel\n1,路灯坏了,三个月,web\n", "utf-8")
+    [damaged] = read_comments(middle)
+    assert isinstance(damaged, DamagedComment)
+    assert "多出 1 格" in damaged.fault
+
+
+def test_rows_are_read_one_after_the_other(tmp_path: Path):
+    """A file of ten million rows is no more in memory than one of a hundred thousand."""
+    path = tmp_path / "c.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("id,text\n")
+        file.writelines(f"{n},路灯坏了没有人修\n" for n in range(100_000))
+    tracemalloc.start()
+    assert sum(1 for _ in read_comments(path)) == 100_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8_000_000
+
+
+def test_too_much_for_the_memory_is_one_sentence(tmp_path: Path, sources, monkeypatch):
+    monkeypatch.setattr("analysis.files.available_memory", lambda: 10_000)
+    with pytest.raises(ValueError, match="内存"):
+        analyse(*sources, tmp_path / "out", processes=1)
+    monkeypatch.undo()
+    analyse(*sources, tmp_path / "out", processes=1)
+    assert (tmp_path / "out" / "comments.jsonl").exists()
 
 
 @pytest.fixture
