@@ -7,13 +7,14 @@ open (after （三） and before （四）, or the three that must stand before 
 nowhere is text.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from analysis.outline.headings import Heading, Item
-from analysis.outline.numbering import Kind
+from analysis.outline.numbering import Kind, Mark
 
 Rank = float
 TOP: Rank = -1.0
@@ -58,7 +59,20 @@ def _order_of_kinds(headings: Sequence[Heading]) -> dict[Kind, Rank]:
             outer, inner = kinds[i], kinds[i + 1]
             if opens[inner, outer] > opens[outer, inner]:
                 kinds[i], kinds[i + 1] = inner, outer
+    for kind in _heads_of_decimals(marks):
+        kinds.remove(kind)
+        kinds.insert(kinds.index(Kind.DECIMAL), kind)
     return {kind: float(rank) for rank, kind in enumerate(kinds)}
+
+
+def _heads_of_decimals(marks: Sequence[Mark]) -> list[Kind]:
+    """The kind of 2、 where a document divides it into 2.1 and 2.2."""
+    above: Counter[Kind] = Counter()
+    for outer, inner in pairwise(marks):
+        divided = inner.kind is Kind.DECIMAL and re.split("[.．]", inner.printed)[0]
+        if outer.kind in (Kind.ARABIC, Kind.ARABIC_DOT) and divided == str(outer.value):
+            above[outer.kind] += 1
+    return [kind for kind, count in above.items() if count >= 2]
 
 
 def _ranks(headings: Sequence[Heading], order: dict[Kind, Rank]) -> list[Rank | None]:

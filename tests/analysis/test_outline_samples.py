@@ -164,6 +164,10 @@ def test_articles_are_sections_and_one_without_a_title_takes_its_first_clause() 
         (["第一篇 甲篇", "第一章 甲章", BODY, "第二篇 乙篇", "第二章 乙章", BODY], [1, 2, 1, 2]),
         (["1. 总则", "1.1 目的", BODY, "2. 任务", "2.1 行动", BODY], [1, 2, 1, 2]),
         (["第一部分 甲", "（一）乙", "1、丙", BODY, "（1）丁", BODY], [1, 2, 3, 4]),
+        (
+            ["1、总则", "1.1 目的", "1.1.1 甲", BODY, "2、乙", "2.1 丙", BODY, "3、丁"],
+            [1, 2, 3, 1, 2, 1],
+        ),
     ],
 )  # fmt: skip
 def test_levels_follow_the_document_and_not_custom(lines: list[str], expected: list[int]) -> None:
