@@ -10,9 +10,12 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
+from backend.accounts.rules import PERMISSIONS, Permission
 from backend.kit.text import shorten
-from backend.models import Comment, Notification, Officer
+from backend.models import Comment, Notification, Officer, RoleGrant
 from backend.triage import leave
+
+READERS = [role for role, may in PERMISSIONS.items() if Permission.VIEW in may]
 
 WORDS_MAX = 180
 
@@ -60,7 +63,12 @@ def members(session: Session, department_id: int | None) -> list[int]:
     if department_id is None:
         return []
     statement = select(Officer.id).where(
-        Officer.department_id == department_id, col(Officer.deactivated_at).is_(None)
+        Officer.department_id == department_id,
+        col(Officer.deactivated_at).is_(None),
+        # Staff of a 居委 may stand in a department's list without reading its comments.
+        select(RoleGrant.id)
+        .where(RoleGrant.officer_id == Officer.id, col(RoleGrant.role).in_(READERS))
+        .exists(),
     )
     return [key for key in session.exec(statement) if key is not None]
 

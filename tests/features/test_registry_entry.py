@@ -365,3 +365,14 @@ def test_a_consultation_not_yet_published_takes_no_letters(
     form = entry(desk, office).form("/entry").fill(**{"text-0": "早到的信。"})
     form.values["action"] = "save"
     assert "还没有发布" in desk.press(form, status=422).text
+
+
+def test_staff_of_a_neighbourhood_are_not_told_of_comments(
+    office: Office, session: Session
+) -> None:
+    from backend.triage.telling import members
+
+    office.hire("juwei", Role.NEIGHBOURHOOD, department="交通局")
+    reader = office.hire("jiaotong", Role.DEPARTMENT, department="交通局")
+    session.commit()
+    assert members(session, office.departments["交通局"].id) == [reader.id]
