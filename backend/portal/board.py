@@ -36,7 +36,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a chart. `note` is said under the name; `cells` stand in further columns."""
+    """One line of a chart.
+
+    `note` is said under the name; `cells` (text, address or nothing) stand in further columns.
+    """
 
     name: str
     count: int
@@ -44,7 +47,7 @@ class Row:
     parts: tuple[Part, ...] = ()
     note: str = ""
     more: str = ""
-    cells: tuple[str, ...] = ()
+    cells: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,10 @@ class Board:
                 self.issues.get(one.issue, one.issue), one.recent_count,
                 self.href(Term("issue", one.issue), since),
                 note="、".join(one.streets),
-                cells=(f"{one.usual_count:.1f}", str(one.count)),
+                cells=(
+                    (f"{one.usual_count:.1f}", ""),
+                    (str(one.count), self.href(Term("issue", one.issue))),
+                ),
             )
             for one in figures.rising
         )  # fmt: skip
@@ -204,7 +210,10 @@ class Board:
             Row(
                 shorten(self.templates.get(one.cluster, one.cluster), 46), one.count,
                 self.href(Term("cluster", one.cluster)),
-                cells=(str(one.senders), f"{_day(one.first_on)}至{_day(one.last_on)}"),
+                cells=(
+                    (str(one.senders), self.href(Term("cluster", one.cluster))),
+                    (f"{_day(one.first_on)}至{_day(one.last_on)}", ""),
+                ),
             )
             for one in figures.campaigns
         )  # fmt: skip
@@ -246,9 +255,9 @@ class Board:
         rows = []
         for street in figures.streets:
             share = f"{100 * street.count / placed:.1f}%" if placed else "—"
-            cells = [share]
+            cells = [(share, "")]
             if knows and street.population is not None:
-                cells.append(f"{100 * street.population / everyone:.1f}%")
+                cells.append((f"{100 * street.population / everyone:.1f}%", ""))
             silent = street.silent if street.neighbourhood_count else ()
             note = f"没有声音的居委：{'、'.join(silent)}" if silent and street.count else ""
             more = f"{self.path}/about/street:{quote(street.name)}"
