@@ -11,7 +11,7 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +95,7 @@ def read_pdf(data: bytes, *, recognise: bool = False, on_page: OnPage | None = N
         raise ScannedDocument(_SCANNED, len(pages))
     blocks = _blocks(with_indents(pages), tables.found)
     return PdfText(
-        tuple(_across_pages(blocks)),
+        tuple(_without_lone_rows(_across_pages(blocks))),
         recognised=tuple(images) if recognise else (),
         images=() if recognise else tuple(images),
     )
@@ -186,7 +186,7 @@ def _grid(table: Any) -> tuple[tuple[str, ...], ...] | None:
                 row.append(row[-1] if row else "")
         rows.append(row)
     filled = [row for row in rows if any(row)]
-    if len(filled) < 2 or max(map(len, filled)) < 2:
+    if not filled or max(map(len, filled)) < 2:
         return None
     return tuple(tuple(row) for row in filled)
 
@@ -261,6 +261,16 @@ def _across_pages(blocks: Sequence[Block]) -> list[Block]:
         else:
             merged.append(block)
     return merged
+
+
+def _without_lone_rows(blocks: Sequence[Block]) -> Iterator[Block]:
+    """One ruled row that goes on no table is a frame around text."""
+    for block in blocks:
+        if isinstance(block, Table) and len(block.rows) == 1:
+            cells = dict.fromkeys(cell for cell in block.rows[0] if cell)
+            yield from (Paragraph(cell, block.place, page=block.page) for cell in cells)
+        else:
+            yield block
 
 
 def _joined(
