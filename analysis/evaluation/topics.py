@@ -30,6 +30,10 @@ from analysis.terms import extract
 from analysis.topics import TopicsFound, find_topics
 
 _SEEDS = 3
+_JUDGE = (
+    "The judge of the intruder test is a program: of five titles, four of one topic, it picks the "
+    "one least like the others by one- and two-character grams; chance is 0.2. No person has judged."
+)
 _INTRUDER_TRIALS = 600
 
 Numbers = npt.NDArray[np.int32]
@@ -50,7 +54,8 @@ def report(shared: Path | None) -> Report:
         *_subjects(shared),
         *_issues(collection),
     ]
-    return Report("Topics and shared issues", table(("measure", "value"), rows), dict(rows))
+    lines = [*table(("measure", "value"), rows), "", _JUDGE]
+    return Report("Topics and shared issues", tuple(lines), dict(rows))
 
 
 class _Collection:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.assess import assess_many
 from analysis.contracts import (
     CommentText,
     Intent,
@@ -15,10 +16,11 @@ from analysis.contracts import (
     SummarySentence,
 )
 from analysis.intervals import wilson
+from analysis.linking import Linker, plan_items
 from analysis.quoting import best_quote, masked_quote, whole_quote
 from analysis.summarise import summarise
 from analysis.validate import check
-from tests.analysis.corpora import comments
+from tests.analysis.corpora import PLAN, comments
 
 TEXTS = [c for c in comments() if c.id != "twice"]
 
@@ -42,6 +44,32 @@ def test_a_summary_proves_itself():
     assert sentences[0].text.startswith("关于“宜居家园”的意见共")
     assert any(sentence.quotes for sentence in sentences)
     assert summarise(TEXTS, readings(), subject="宜居家园") == sentences
+
+
+@pytest.mark.parametrize(
+    ("subject", "belongs"),
+    [
+        ("柳荫路", lambda _, read: any(place.text == "柳荫路" for place in read.places)),
+        ("3月第一周", lambda c, _: c.posted_at is not None and c.posted_at.day <= 7),
+        ("加装电梯", lambda _, read: any(item.id == "k3" for item in read.items)),
+        ("交通出行", lambda _, read: any(item.id in ("k1", "k2") for item in read.items)),
+    ],
+)
+def test_any_selection_can_be_summarised_and_proved(subject, belongs):
+    """A place, a week, an item, a section: the caller chooses the comments."""
+    linker = Linker(plan_items(PLAN))
+    read = [one.reading for one in assess_many(TEXTS, linker)]
+    chosen = [(c, r) for c, r in zip(TEXTS, read, strict=True) if belongs(c, r)]
+    assert 3 <= len(chosen) < len(TEXTS)
+    texts, own = [c for c, _ in chosen], [r for _, r in chosen]
+    sentences = summarise(texts, own, subject=subject)
+    assert check(sentences, texts) == []
+    assert sentences[0].text.startswith(f"关于“{subject}”的意见共{len(chosen)}条")
+    by_id = {c.id: c for c in texts}
+    quotes = [quote for sentence in sentences for quote in sentence.quotes]
+    assert quotes
+    for quote in quotes:
+        assert by_id[quote.id].text[quote.start : quote.end] == quote.text
 
 
 def test_copies_are_counted_both_ways():
