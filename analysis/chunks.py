@@ -79,7 +79,7 @@ def read_chunk(comments: Sequence[CommentText], context: Context) -> ChunkReadin
         # One consultation at a time: a worker need not remember the plans of earlier ones.
         _linkers.clear()
         linker = _linkers[context.key] = Linker(plan_items(context.plan))
-    with _undisturbed():
+    with undisturbed():
         assessed = assess_many(comments, linker, gazetteer=context.gazetteer)
         readings = tuple(one.reading for one in assessed)
         features = Features(
@@ -92,8 +92,8 @@ def read_chunk(comments: Sequence[CommentText], context: Context) -> ChunkReadin
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let the collector of cyclic garbage rest while a chunk is read.
+def undisturbed() -> Iterator[None]:
+    """Let the collector of cyclic garbage rest while comments are read.
 
     Reading makes hundreds of thousands of small records and no cycles; looking through them and
     through the lexicons again and again took a third of the time.

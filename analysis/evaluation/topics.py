@@ -32,7 +32,7 @@ from analysis.topics import TopicsFound, find_topics
 _SEEDS = 3
 _JUDGE = (
     "The judge of the intruder test is a program: of five titles, four of one topic, it picks the "
-    "one least like the others by one- and two-character grams; chance is 0.2. No person has judged."
+    "one least like the others by one- and two-character grams; chance is 0.2. No person judged."
 )
 _INTRUDER_TRIALS = 600
 

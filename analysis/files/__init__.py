@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.chunks import Context
+from analysis.chunks import Context, undisturbed
 from analysis.contracts import ParsedPlan, from_json
 from analysis.corpus import Progress
 from analysis.files.reading import read_comments
@@ -54,7 +54,8 @@ def analyse(
         work, comments, context, processes=processes, scheduler=scheduler, progress=progress
     )
     _refuse_without_memory(store, work)
-    whole = read_whole(join(list(store.features())), store.texts, additions=False)
+    with undisturbed():
+        whole = read_whole(join(list(store.features())), store.texts, additions=False)
     write_store(out_dir, store, whole)
     shutil.rmtree(work)
 
