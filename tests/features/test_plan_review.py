@@ -279,3 +279,4 @@ def test_a_marked_document_waits_for_a_named_officer(
     form = publisher.open(address(here)).form("/release").fill(reason="区委办 2026-11-20 批准公开")
     page = publisher.press(form)
     assert "区委办 2026-11-20 批准公开" in page.text
+    assert "陆明" in page.text_of(".zx-banner--vermilion")
