@@ -194,6 +194,9 @@ def test_the_four_kinds_of_version_follow_one_another(
     whole = client.press(newest.form("/versions").fill(old="1", new="4"))
     assert whole.text_of("main section del") == "1500"
     assert whole.text_of("main section ins") == "2100"
+    assert "原文已修改" in whole.text_of("main section .zx-meta")
+    read = client.open(whole.one("main section .zx-meta a").get("href"))
+    assert read.path == f"{base}/sections/s1"
     for number, (label, count) in enumerate(
         zip(("征求意见稿", "修改稿", "送审稿"), (1500, 1800, 2000), strict=True), start=1
     ):
