@@ -19,8 +19,7 @@ from backend.models.columns import UtcDateTime
 def _run(connection: Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.commit()
+        _foreign_keys(connection, "OFF")
     elif connection.dialect.name == "postgresql":
         connection.execute(text("SET lock_timeout = '5s'"))
         connection.commit()
@@ -37,6 +36,16 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
     if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise RuntimeError("外键检查未通过：迁移后存在悬空引用")
+    if sqlite:
+        _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """Said to the driver itself: the pragma is deaf inside the transaction the engine begins."""
+    connection.rollback()
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA foreign_keys={state}")
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:

@@ -1,13 +1,14 @@
 """The database: one newest revision, up from empty and down again, models and tables agree."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, MetaData, insert, inspect, text
 from sqlmodel import SQLModel
 
 from backend.kit import migrations
@@ -69,6 +70,29 @@ def test_up_from_empty_down_to_nothing_and_up_again(empty: Engine) -> None:
     assert _tables(empty) == set()
     migrations.upgrade(empty)
     assert _tables(empty) == OURS
+
+
+def test_an_installation_with_officers_in_it_can_be_upgraded(empty: Engine) -> None:
+    """Recreating a parent table (SQLite) neither fails nor takes its children along."""
+    _on(empty, "upgrade", "2790f6b4966b")
+    metadata = MetaData()
+    metadata.reflect(empty)
+    blank = {str: "x", int: 1, bool: False, datetime: datetime(2026, 11, 22, tzinfo=UTC)}
+    with empty.begin() as connection:
+        for name in ("organisation", "department", "officer", "officer_session"):
+            table = metadata.tables[name]
+            values = {
+                column.name: blank.get(column.type.python_type, {})
+                for column in table.columns
+                if not column.nullable and not column.primary_key
+            }
+            connection.execute(insert(table).values(id=1, **values))
+    migrations.upgrade(empty)
+    with empty.connect() as connection:
+        for name in ("organisation", "department", "officer", "officer_session"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {name}")) == 1, name
+        if empty.dialect.name == "sqlite":
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1
 
 
 def test_nothing_is_left_to_generate(empty: Engine) -> None:
