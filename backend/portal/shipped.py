@@ -11,6 +11,19 @@ _SECTIONS = {
     "Intent": ("意图（六类宏平均 F1）", "this reader"),
     "Linking": ("关联（首位命中）", "linker"),
 }
+# The report is written in English; a set it names in words unknown here is shown as it is, as code.
+_WORDS = {
+    "messages": "真实留言",
+    "random draw": "随机抽取",
+    "random and rare draw": "随机加少见的类",
+    "body alone": "只读正文",
+    "written comments": "自拟意见",
+    "own": "自拟规划",
+    "minhang": "闵行规划",
+    "jingan-midterm": "静安中期评估",
+    "test": "留出部分",
+    "residents": "居民说法",
+}
 _SET = re.compile(r"^(?:\*\*(?P<bold>[^*]+)\*\*|### (?P<head>[^:]+):?)", re.MULTILINE)
 _FIGURE = re.compile(r"(\d\.\d+)(?:\s*\|\s*|\s*\()(\d\.\d+–\d\.\d+)")
 
@@ -21,6 +34,7 @@ class ShippedFigure:
 
     what: str
     on: str
+    is_named: bool
     value: str
     interval: str
 
@@ -49,5 +63,12 @@ def _figures(part: str, what: str, reader: str) -> list[ShippedFigure]:
         # What was used to fit or choose is no measure of how well it reads.
         on = (head["bold"] or head["head"]).strip()
         if figure and "development" not in on:
-            found.append(ShippedFigure(what, on, figure[1], figure[2]))
+            name = _name(on)
+            found.append(ShippedFigure(what, name or on, bool(name), figure[1], figure[2]))
     return found
+
+
+def _name(on: str) -> str:
+    """`minhang.test` → 闵行规划，留出部分; empty when a word is unknown."""
+    words = [_WORDS.get(part) for part in re.split(r", |\.", on)]
+    return "，".join(word for word in words if word) if all(words) else ""
