@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from backend.digests import charts
+from backend.digests.comment_list import appendix, said_of_the_list
 from backend.digests.content import DigestContent, ItemReading, Tally
 from backend.digests.paper import (
     Block,
@@ -24,8 +25,6 @@ NUMERALS = "一二三四五六七八九十"
 SOURCE_LIMIT = 8
 ITEMS_SHOWN = 30
 DRAWN_FROM = 3  # Bars of one or two comments would look like much.
-# A page of print per seven comments: beyond this, the list is read in the workbook.
-LISTED_IN_FULL = 2_500
 
 
 def digest_paper(content: DigestContent) -> Paper:
@@ -47,7 +46,7 @@ def digest_paper(content: DigestContent) -> Paper:
     blocks: list[Block] = list(_summary(content))
     for number, (name, body) in enumerate([p for p in parts if p[1]], start=1):
         blocks += [Title(1, f"{_numeral(number)}、{name}"), *body]
-    blocks += _appendix(content)
+    blocks += appendix(content)
     return Paper(
         title=f"{balanced(heading.plan_title)}\n公众意见摘要",
         subtitle=f"（{content.scope}，截至{day_zh(local(content.compiled_at).date())}）",
@@ -79,7 +78,7 @@ def _summary(content: DigestContent) -> Iterable[Block]:
         f"{heading.organisation}就《{heading.plan_title}》（{heading.version}）公开征求意见，"
         f"时间为{window}。本摘要收录{content.scope}，共{overview.counted}，"
         f"合并内容基本相同的意见后为{overview.unique_count}条。"
-        f"{_said_of_the_list(content)}"
+        f"{said_of_the_list(content)}"
     )
     for finding in content.findings:
         yield Text(finding.text, _sources(finding.comment_ids))
@@ -92,16 +91,6 @@ def _summary(content: DigestContent) -> Iterable[Block]:
             f"新办结{max(changes.decided_count, 0)}条。{risen}",
             _sources(changes.arrived),
         )
-
-
-def _said_of_the_list(content: DigestContent) -> str:
-    """Where the single comments are, when there are too many for print."""
-    if len(content.rows) <= LISTED_IN_FULL:
-        return ""
-    return (
-        f"意见超过{LISTED_IN_FULL}条，本文件只在最后列出编号，"
-        "逐条明细见同一摘要的表格文件（xlsx、csv）。"
-    )
 
 
 def _overview(content: DigestContent) -> list[Block]:
@@ -386,51 +375,3 @@ def _method(content: DigestContent) -> list[Block]:
             tuple(rows),
         ),
     ]
-
-
-def _appendix(content: DigestContent) -> list[Block]:
-    if not content.rows:
-        return []
-    if len(content.rows) > LISTED_IN_FULL:
-        return [
-            Title(1, "附：意见编号"),
-            Text(f"共{len(content.rows)}条，逐条明细见同一摘要的表格文件（xlsx、csv）。"),
-            Note(ranges(content.overview.scope_ids)),
-        ]
-    columns = (
-        Column("编号", 0.075, "center"),
-        Column("日期、渠道、来源", 0.15),
-        Column("章节和对象", 0.205),
-        Column("意见内容", 0.37),
-        Column("研判和办理", 0.20),
-    )
-    rows = []
-    for r in content.rows:
-        who = [f"{r.received_on.month}月{r.received_on.day}日", r.channel, r.sender]
-        who += r.place.split(" ")
-        where = " ".join(p for p in (r.section_number, r.section_title) if p)
-        about = r.anchor if r.anchor not in ("章节", "整个规划", "段落") else ""
-        quoted = f"“{_clip(r.quoted)}”" if r.quoted else ""
-        said = r.text or "（未显示）"
-        if r.proposed_wording:
-            said += f"\n建议改为：{r.proposed_wording}"
-        done = [r.left_out or f"{r.sentiment}，{r.intent}", r.outcome or r.handling, r.reason]
-        rows.append(
-            (
-                str(r.comment_id),
-                "\n".join(p for p in who if p and p != "未填写"),
-                "\n".join(p for p in (where, about, quoted) if p),
-                said,
-                "\n".join(p for p in done if p),
-            )
-        )
-    version = content.rows[0].version
-    return [
-        Title(1, "附：意见明细表"),
-        Note(f"按编号排列，共{len(rows)}条；章节按{version}。"),
-        Table("意见明细表", columns, tuple(rows), small=True),
-    ]
-
-
-def _clip(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"

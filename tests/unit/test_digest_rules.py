@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from analysis.contracts import to_json
 from backend.digests import filters, replies
 from backend.digests.adoption import AdoptionContent, Letter, Procedure, compile_report
+from backend.digests.comment_list import LISTED_IN_FULL
 from backend.digests.compiling import compile_content
 from backend.digests.content import DigestContent, Heading
-from backend.digests.digest_paper import LISTED_IN_FULL, digest_paper
+from backend.digests.digest_paper import digest_paper
 from backend.digests.filters import Filter, FilterError
 from backend.digests.frame import Frame, Item, Link, PlanFrame, SectionNode, Voice
 from backend.digests.frozen import thaw
