@@ -18,6 +18,8 @@ from backend.web.labels import LABELS, label
 
 ADOPTING = frozenset({"adopted", "partly_adopted"})
 PENDING = "pending"
+# 采纳 and 已体现 name a place in the text; every other outcome gives its reason.
+NO_REASON_NEEDED = frozenset({None, "adopted", "already_covered"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,7 @@ def _without_reason(voices: Sequence[Voice], followed: Mapping[int, Voice]) -> I
     missing = tuple(
         v.id
         for v in voices
-        if followed[v.id].outcome not in (None, "adopted") and not followed[v.id].reason.strip()
+        if followed[v.id].outcome not in NO_REASON_NEEDED and not followed[v.id].reason.strip()
     )
     if missing:
         message = f"{len(missing)}条未全部采纳的意见没有写明理由。"

@@ -20,6 +20,7 @@ from backend.triage.notes import note
 from backend.triage.reviewing import confirm_reading, review
 from backend.triage.saving import Incomplete, Stale
 from backend.triage.screening import screen
+from backend.triage.splitting import rejoin, split
 from backend.triage.views import remove_view, save_view
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "note",
     "read_contact",
     "read_original",
+    "rejoin",
     "release",
     "remove_view",
     "return_to_queue",
@@ -44,5 +46,6 @@ __all__ = [
     "save_view",
     "screen",
     "separate",
+    "split",
     "supersede",
 ]

@@ -13,6 +13,7 @@ from backend.models import (
     Comment,
     Disposition,
     Handling,
+    Officer,
     Outcome,
     Review,
     ReviewLink,
@@ -26,6 +27,7 @@ from tests.conftest import Clock
 from tests.features.conftest import SignIn
 from tests.features.office import Office
 
+CLAIMS = 50
 TEXT = "社区巴士三条不够，梧桐弄的老人走到站台要二十分钟。"
 
 
@@ -136,8 +138,9 @@ def test_two_officers_the_later_sees_both_versions_and_loses_nothing(
     assert [row.superseded_at is None for row in rows] == [False, True]
 
 
+@pytest.mark.parametrize("rounds", [100, pytest.param(1000, marks=pytest.mark.drill)])
 def test_interleaved_saves_lose_no_update(
-    office: Office, database: Database, session: Session, clock: Clock
+    office: Office, database: Database, session: Session, clock: Clock, rounds: int
 ) -> None:
     """Two officers read and save in random order: each save that was accepted is on record."""
     office.hire("lu", Role.OFFICER)
@@ -146,7 +149,7 @@ def test_interleaved_saves_lose_no_update(
     dice = random.Random(20261122)
     seen: dict[str, int] = {}
     accepted = refused = 0
-    for _ in range(100):
+    for _ in range(rounds):
         name = dice.choice(["shen", "lu"])
         if name not in seen or dice.random() < 0.4:
             with database.reading() as reading:
@@ -175,7 +178,14 @@ def test_interleaved_saves_lose_no_update(
 def test_of_many_who_claim_one_wins_and_nobody_is_kept_from_saving(
     office: Office, database: Database, session: Session, clock: Clock, sign_in: SignIn
 ) -> None:
-    officers = [office.hire(f"officer{n}") for n in range(12)]
+    officers = [
+        Officer(
+            organisation_id=office.organisation.id or 0, username=f"o{n}", password_hash="-",
+            display_name=f"经办{n}", created_at=clock.now,
+        )
+        for n in range(CLAIMS)
+    ]  # fmt: skip
+    session.add_all(officers)
     comment = office.receive(TEXT)
     session.commit()
     won: list[int | None] = []
@@ -186,7 +196,7 @@ def test_of_many_who_claim_one_wins_and_nobody_is_kept_from_saving(
             if service.claim(writing, row, officers[number], now=clock.now):
                 won.append(officers[number].id)
 
-    threads = [threading.Thread(target=take, args=(number,)) for number in range(12)]
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(CLAIMS)]
     for thread in threads:
         thread.start()
     for thread in threads:
