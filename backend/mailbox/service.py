@@ -14,8 +14,7 @@ from backend.kit.ids import new_token
 from backend.kit.sealing import keyed_hash
 from backend.kit.settings import Settings
 from backend.mail.sending import message_id as outgoing_message_id
-from backend.mail.service import post
-from backend.mailbox import acknowledging, keeping, queries, rules
+from backend.mailbox import keeping, queries, rules
 from backend.mailbox.message import Letter, read
 from backend.mailbox.quoting import divide
 from backend.models import (
@@ -26,11 +25,10 @@ from backend.models import (
     IncomingState,
     MailboxPosition,
     Officer,
-    Organisation,
     Submission,
 )
+from backend.submissions import acknowledging, uploads
 from backend.submissions import service as submissions
-from backend.submissions import uploads
 from backend.submissions.forms import Point, Sender
 from backend.web.errors import Refused
 
@@ -244,20 +242,17 @@ def _acknowledge(
     """Answer with a receipt, unless this address has been answered often today."""
     if not rules.may_answer(letter, queries.mails_since(session, mail, now - rules.DAY)):
         return
-    organisation = session.get_one(Organisation, consultation.organisation_id)
-    key = f"mail-receipt:{submission.receipt_code}"
-    posted = post(
+    posted = acknowledging.send_receipt(
         session,
         settings,
+        consultation,
+        submission,
         to=letter.sender_address,
-        subject=acknowledging.subject(consultation, submission),
-        text=acknowledging.text(settings, organisation, consultation, submission),
-        key=key,
-        now=now,
         in_reply_to=letter.message_id,
+        now=now,
     )
     if posted is not None:
-        mail.reply_message_id = outgoing_message_id(settings, key)
+        mail.reply_message_id = outgoing_message_id(settings, posted.key)
 
 
 def _open_waiting(settings: Settings, mail: IncomingMail) -> bytes:

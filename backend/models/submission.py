@@ -139,7 +139,8 @@ class Comment(Table, table=True):
     `text` is what the sender wrote (cleaned of invisible characters only). `masked_text` is what
     may be shown; it is set by the reading and without it a comment is never public. `version`
     is the optimistic lock of the triage desk. `is_current` is False for a text that was split into
-    several comments, and for parts that were put together again: kept, and counted nowhere.
+    several comments, for parts that were put together again, and for words the sender corrected
+    (`corrects_id` of the new ones): kept, and counted nowhere.
     """
 
     __table_args__ = (
@@ -186,6 +187,7 @@ class Comment(Table, table=True):
     due_on: date | None = None
     merged_into_id: int | None = Field(default=None, foreign_key="comment.id")
     split_from_id: int | None = Field(default=None, foreign_key="comment.id", index=True)
+    corrects_id: int | None = Field(default=None, foreign_key="comment.id", index=True)
     is_current: bool = True
     handed_over_to: str | None = Field(default=None, max_length=64)
 

@@ -43,6 +43,7 @@ class Sender(BaseModel):
     phone: str = ""
     email: str = ""
     address: str = ""
+    wants_receipt: str = ""
 
     @property
     def has_contact(self) -> bool:
@@ -115,6 +116,8 @@ def check_sender(sender: Sender, *, streets: Collection[str]) -> Errors:
             errors.setdefault(name, _too_long(label, len(getattr(sender, name)), limit))
     if sender.phone and not _PHONE.fullmatch(sender.phone):
         errors["phone"] = "电话号码请只填数字，例如 13800000000 或 021-60000000"
+    if sender.wants_receipt and not sender.email:
+        errors["email"] = "请填写接收回执的电子邮箱，或者不勾选发送回执"
     if sender.email and (len(sender.email) > 254 or not _EMAIL.fullmatch(sender.email)):
         errors["email"] = "电子邮箱的格式不对，例如 name@example.com"
     return errors

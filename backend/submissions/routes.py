@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from backend.consultations.queries import public_by_slug
 from backend.jobs import nudge
-from backend.kit.ids import normalise_receipt_code
 from backend.kit.settings import Settings
-from backend.models import AnswerVerdict, Consultation, Draft, Submission
+from backend.models import Consultation, Draft
 from backend.plans.queries import current_version
-from backend.submissions import forms, queries, rating, rules, service
+from backend.submissions import forms, queries, receipt_routes, rules, service
 from backend.submissions import ticket as tickets
 from backend.submissions.forms import DraftForm, Errors, Point, Sender, StoredFile
 from backend.submissions.hints import hints
 from backend.submissions.intake import PostedForm, take_files
+from backend.submissions.receipt_routes import receipt_path
 from backend.submissions.ticket import Ticket
 from backend.web.access import public
 from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession, WriteSession
@@ -32,7 +32,6 @@ from backend.web.pages import redirect, render
 
 router = APIRouter(dependencies=[Depends(public)], include_in_schema=False)
 NO_DRAFT = "这份还没提交的意见已经过期，或者地址不完整。请回到征询页面重新填写。"
-NO_RECEIPT = "没有找到这份回执。请检查地址是否完整，或者用受理编号和查询码查询。"
 
 
 # --- Writing -------------------------------------------------------------------------------------
@@ -228,7 +227,7 @@ def show_draft(
     consultation = _consultation(session, slug)
     sent = queries.sent_under(session, token)
     if sent is not None:
-        return redirect(_receipt_path(sent))
+        return redirect(receipt_path(sent))
     row, form = _draft(session, consultation, token, settings, now)
     return _check_page(request, session, consultation, row, form)
 
@@ -242,7 +241,7 @@ def send(
     row = queries.draft(session, token, now, locked=True)
     sent = queries.sent_under(session, token)
     if sent is not None:
-        return redirect(_receipt_path(sent))
+        return redirect(receipt_path(sent))
     form = None if row is None else service.open_draft(row, settings.secret())
     if row is None or form is None or not form.points:
         raise NotFound(NO_DRAFT)
@@ -255,7 +254,7 @@ def send(
     submission = service.receive(
         session, consultation, row, form, settings=settings, address=address, now=now
     )
-    answer = redirect(_receipt_path(submission))
+    answer = redirect(receipt_path(submission))
     answer.background = BackgroundTask(nudge, "assess")
     return answer
 
@@ -352,131 +351,11 @@ def support(
     return redirect(f"/consultations/{slug}/comments#c{comment_id}")
 
 
-# --- Receipts ------------------------------------------------------------------------------------
-
-
-@router.get("/receipts")
-def show_look_up(request: Request) -> Response:
-    return _look_up_page(request, "", "", {})
-
-
-@router.post("/receipts")
-def look_up(
-    request: Request,
-    session: WriteSession,
-    settings: AppSettings,
-    now: Now,
-    receipt_code: Annotated[str, Form()] = "",
-    look_up_code: Annotated[str, Form()] = "",
-) -> Response:
-    """Receipt code and look-up code together lead to the receipt; either alone shows nothing."""
-    code = normalise_receipt_code(receipt_code)
-    digits = "".join(char for char in look_up_code if char.isdigit())
-    errors = _look_up_errors(receipt_code, code, digits)
-    if errors or code is None:
-        return _look_up_page(request, receipt_code, look_up_code, errors, status=422)
-    address = request.client.host if request.client else ""
-    wait = service.look_up_wait(
-        session, code=code, address=address, secret=settings.secret(), now=now
-    )
-    if wait:
-        minutes = max(1, round(wait / 60))
-        errors = {"form": f"查询太频繁，请{minutes}分钟后再试。您也可以直接打开保存的回执地址。"}
-        return _look_up_page(request, receipt_code, look_up_code, errors, status=429)
-    submission = queries.by_look_up(session, code, digits)
-    if submission is None:
-        errors = {"receipt_code": "没有找到对应的回执，请核对受理编号和查询码"}
-        return _look_up_page(request, receipt_code, look_up_code, errors, status=404)
-    return redirect(_receipt_path(submission))
-
-
-@router.get("/receipts/{code}/{token}")
-def show_receipt(
-    request: Request, code: str, token: str, session: ReadSession, now: Now
-) -> Response:
-    submission = _submission(session, code, token)
-    receipt = queries.receipt(session, submission)
-    context = {
-        "receipt": receipt,
-        "may_withdraw": rules.can_withdraw(submission, receipt.consultation, now),
-    }
-    return render(request, "submissions/receipt.html", context)
-
-
-@router.get("/receipts/{code}/{token}/withdraw")
-def confirm_withdrawal(
-    request: Request, code: str, token: str, session: ReadSession, now: Now
-) -> Response:
-    submission = _submission(session, code, token)
-    receipt = queries.receipt(session, submission)
-    if not rules.can_withdraw(submission, receipt.consultation, now):
-        return redirect(_receipt_path(submission))
-    return render(request, "submissions/withdraw.html", {"receipt": receipt})
-
-
-@router.post("/receipts/{code}/{token}/withdraw")
-def withdraw(code: str, token: str, session: WriteSession, now: Now) -> Response:
-    submission = _submission(session, code, token)
-    consultation = session.get_one(Consultation, submission.consultation_id)
-    if rules.can_withdraw(submission, consultation, now):
-        service.withdraw(session, submission, now=now)
-    return redirect(_receipt_path(submission))
-
-
-@router.post("/receipts/{code}/{token}/erase-contact")
-def erase_contact(code: str, token: str, session: WriteSession, now: Now) -> Response:
-    submission = _submission(session, code, token)
-    service.erase_contact(session, submission, now=now)
-    return redirect(_receipt_path(submission))
-
-
-@router.post("/receipts/{code}/{token}/answers/{comment_id:int}")
-def rate_answer(
-    code: str,
-    token: str,
-    comment_id: int,
-    session: WriteSession,
-    now: Now,
-    verdict: Annotated[str, Form(max_length=16)] = "",
-) -> Response:
-    """One tap; a second one, or one nobody offered, changes nothing."""
-    submission = _submission(session, code, token)
-    if verdict in set(AnswerVerdict):
-        rating.rate_answer(session, submission, comment_id, AnswerVerdict(verdict), now=now)
-    return redirect(f"{_receipt_path(submission)}#answer-{comment_id}")
-
-
-def _look_up_errors(typed: str, code: str | None, digits: str) -> Errors:
-    errors: Errors = {}
-    if not typed.strip():
-        errors["receipt_code"] = "请填写受理编号"
-    elif code is None:
-        errors["receipt_code"] = "受理编号应为9位字母和数字，请对照回执再看一遍"
-    if len(digits) != 6:
-        errors["look_up_code"] = "请填写6位数字的查询码"
-    return errors
-
-
-def _look_up_page(
-    request: Request, code: str, digits: str, errors: Errors, *, status: int = 200
-) -> Response:
-    context = {"receipt_code": code, "look_up_code": digits, "errors": errors}
-    return render(request, "submissions/look_up.html", context, status=status)
-
-
-def _receipt_path(submission: Submission) -> str:
-    return f"/receipts/{submission.receipt_code}/{submission.receipt_token}"
-
-
-def _submission(session: Session, code: str, token: str) -> Submission:
-    submission = queries.by_receipt(session, code, token)
-    if submission is None:
-        raise NotFound(NO_RECEIPT)
-    return submission
-
-
 def _consultation(session: Session, slug: str) -> Consultation:
     consultation = public_by_slug(session, slug)
     if consultation is None:
         raise NotFound("没有这个征询，或者它还没有发布。请从首页查找。")
     return consultation
+
+
+router.include_router(receipt_routes.router)

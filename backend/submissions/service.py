@@ -26,7 +26,7 @@ from backend.models import (
 )
 from backend.organisations import words
 from backend.plans.queries import current_version
-from backend.submissions import people, queries, rules
+from backend.submissions import acknowledging, people, queries, rules
 from backend.submissions.forms import CONTEXT, DraftForm, Point, Sender
 
 # From one address: as many at once, then one more every …; beyond that a person looks first.
@@ -115,6 +115,10 @@ def receive(
         session.add(Attachment(submission_id=submission.id, **file.model_dump()))
     session.delete(draft)
     session.flush()
+    if form.sender.wants_receipt:
+        acknowledging.send_receipt(
+            session, settings, consultation, submission, to=form.sender.email, now=now
+        )
     return submission
 
 

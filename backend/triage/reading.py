@@ -24,6 +24,7 @@ from backend.models import (
     SupportingOpinion,
 )
 from backend.submissions import people
+from backend.submissions.correcting import earlier_words
 from backend.triage import (
     approving,
     filters,
@@ -95,6 +96,7 @@ class CommentView:
     parts: tuple[Comment, ...]
     same_person: tuple[OtherSending, ...]
     entered_by: str | None
+    corrected: tuple[Comment, ...]
 
     @property
     def open_proposal(self) -> Proposal | None:
@@ -197,6 +199,7 @@ def view(session: Session, comment: Comment, submission: Submission, scope: Scop
         if comment.split_from_id is not None
         else (),
         same_person=_same_person(session, submission, scope),
+        corrected=tuple(earlier_words(session, comment)),
         entered_by=names.get(("officer", submission.transcribed_by_id)),
     )
 
