@@ -142,12 +142,13 @@ def test_a_department_that_sees_its_own_part_gets_no_figures_of_the_whole(
     assert not browser.open(heard.path).all("a[href$='/dashboard']")
 
 
+@pytest.mark.parametrize("page", ["dashboard", "quality", "topics/issue", "about/t1"])
 def test_few_statements_however_many_comments(
-    heard: Office, sign_in: SignIn, database: Database
+    page: str, heard: Office, sign_in: SignIn, database: Database
 ) -> None:
     browser = sign_in("shen")
     with counted(database.engine) as statements:
-        browser.open(heard.path + "/dashboard")
+        browser.open(f"{heard.path}/{page}")
     assert len([s for s in statements if not s.startswith("BEGIN")]) <= 20
 
 

@@ -1,8 +1,12 @@
 """Every macro renders, escapes what residents typed, and is sound HTML."""
 
+from datetime import UTC, datetime
+
 import html5lib
 import pytest
 
+from backend.assessments.summaries import ShownQuote, ShownSentence, ShownSummary
+from backend.portal.board import Chart, Part, Row
 from backend.web.pages import environment
 
 HOSTILE = '<script>alert("1")</script>'
@@ -35,6 +39,9 @@ CALLS = {
     "dots": 'ui.dots("c", hostile, [(hostile, 3, 1)])',
     "timeline": 'ui.timeline("c", hostile, [("11月1日", 3), ("11月2日", 0)], [(1, hostile)])',
     "intervals": 'ui.intervals("c", hostile, [(hostile, 0.1, 0.2, 0.3)])',
+    "learning_curve": 'ui.learning_curve("c", hostile, [(10, 0.5), (20, 0.7)], 0.6)',
+    "figure": "ui.figure(chart)",
+    "proved_summary": 'ui.proved_summary(summary, "/desk", shown=1)',
 }
 WRAPPERS = {
     "card": 'ui.card(hostile, "/a")',
@@ -43,9 +50,18 @@ WRAPPERS = {
     "details": "ui.details(hostile, open=true)",
 }
 
+ROW = Row(
+    HOSTILE, 3, "/a", (Part(HOSTILE, 2, "jade", "/b"), Part("b", 1, "grey", "/c")),
+    HOSTILE, "/more", ((HOSTILE, "/d"), ("2.0", "")),
+)  # fmt: skip
+CHART = Chart("c", HOSTILE, HOSTILE, (ROW,) * 13, (HOSTILE, "平常"), HOSTILE, by_machine=True)
+SENTENCE = ShownSentence(HOSTILE, (1, 2, 3), (ShownQuote(1, HOSTILE),))
+SUMMARY = ShownSummary((SENTENCE, SENTENCE), 3, datetime(2026, 11, 22, tzinfo=UTC), HOSTILE)
+
 
 def _render(source: str) -> str:
-    return environment().from_string(source).render(hostile=HOSTILE)
+    template = environment().from_string(source)
+    return template.render(hostile=HOSTILE, chart=CHART, summary=SUMMARY)
 
 
 def _check(html: str) -> None:
