@@ -100,6 +100,10 @@ def test_no_page_asks_the_database_too_often(survey: Survey) -> None:
 
 # Templates no link of the demo leads to, with the tests that render them.
 RENDERED_ELSEWHERE = {
+    "portal/_voice.html": "published opinions: tests/features/test_plan_reading.py",
+    "consultations/_import.html": "after a POST: tests/features/test_plan_imports.py",
+    "consultations/import.html": "after a POST: tests/features/test_plan_imports.py",
+    "consultations/passage.html": "a plan to review: tests/features/test_plan_review.py",
     "components/charts.html": "macros: tests/unit/test_templates_components.py",
     "components/forms.html": "macros: tests/unit/test_templates_components.py",
     "components/pieces.html": "macros: tests/unit/test_templates_components.py",
