@@ -11,6 +11,7 @@ reader abstains: `intent` is None.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis.contracts import Intent, Span, Stance
 from analysis.cues import Cue
@@ -175,9 +176,9 @@ def read_stance(
         chosen = [s for s in spans or () if s.field == field]
         if spans and not chosen:
             continue
-        pro, con = _sides(signals(raw), chosen)
+        pro, con = _sides(raw, chosen)
         for_it, against = for_it + pro, against + con
-        wanted += bool(chosen) and _wants(signals(raw), chosen)
+        wanted += bool(chosen) and _wants(raw, chosen)
     if for_it and against:
         return Stance.MIXED
     if for_it or against:
@@ -185,11 +186,12 @@ def read_stance(
     return Stance.SUPPORTS if wanted else Stance.NONE
 
 
-def _sides(body: Signals, spans: Sequence[Span]) -> tuple[int, int]:
+def _sides(raw: str, spans: Sequence[Span]) -> tuple[int, int]:
     """Clauses for and against: in the sentences of the evidence, else in those next to them."""
+    body = signals(raw)
     if not any(_intent_of(cue) in _TAKES_SIDES for cue in body.found[0]):
         return 0, 0
-    sentences = _sentences(_cues_of_clauses(body))
+    sentences = _sentences(raw)
     if not spans or sum(map(len, sentences)) <= _ONE_THOUGHT:
         return _count(body, [pair for sentence in sentences for pair in sentence])
     hit = [i for i, sentence in enumerate(sentences) if _holds(body, sentence, spans)]
@@ -200,9 +202,10 @@ def _sides(body: Signals, spans: Sequence[Span]) -> tuple[int, int]:
     return _count(body, [pair for i in near for pair in sentences[i]])
 
 
-def _wants(body: Signals, spans: Sequence[Span]) -> bool:
+def _wants(raw: str, spans: Sequence[Span]) -> bool:
     """Whether a sentence of the evidence asks for what it names and says nothing against it."""
-    for sentence in _sentences(_cues_of_clauses(body)):
+    body = signals(raw)
+    for sentence in _sentences(raw):
         if not _holds(body, sentence, spans):
             continue
         cues = [cue for _, inside in sentence for cue in inside]
@@ -216,16 +219,18 @@ def _wants(body: Signals, spans: Sequence[Span]) -> bool:
     return False
 
 
-def _sentences(pairs: list[_Pair]) -> list[list[_Pair]]:
+@lru_cache(maxsize=8)
+def _sentences(raw: str) -> tuple[tuple[_Pair, ...], ...]:
+    """The clauses with their cues by sentence; remembered for the next item of the comment."""
     found: list[list[_Pair]] = [[]]
-    for pair in pairs:
+    for pair in _cues_of_clauses(signals(raw)):
         found[-1].append(pair)
         if not pair[0].closes.startswith((",", ":")):
             found.append([])
-    return [sentence for sentence in found if sentence]
+    return tuple(tuple(sentence) for sentence in found if sentence)
 
 
-def _holds(body: Signals, sentence: list[_Pair], spans: Sequence[Span]) -> bool:
+def _holds(body: Signals, sentence: Sequence[_Pair], spans: Sequence[Span]) -> bool:
     start, end = body.folded.span(sentence[0][0].start, sentence[-1][0].end)
     return any(span.start < end and start < span.end for span in spans)
 
