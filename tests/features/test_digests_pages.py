@@ -334,6 +334,12 @@ def test_names_are_masked_given_on_demand_only_and_recorded(
         decide(office, one, Outcome.NOTED, reason="覆盖率、巴士、停车在年度计划中研究，已有现状。")
     sign_in(client, "drafter")
     page = client.press(client.open(f"{office.path}/digests/report").form("/report"))
+    page = client.press(page.form("/report").fill(names="true"), status=422)
+    assert "列出姓名的报告需要两步验证" in page.text
+    officer = office.officers["drafter"]
+    officer.sealed_totp = seal(settings.secret(), "a second factor")
+    session.add(officer)
+    session.commit()
     client.press(page.form("/report").fill(names="true"))
     session.rollback()
     plain, named = session.exec(select(Digest).order_by(Digest.id)).all()
