@@ -5,6 +5,7 @@ Recipients are asked for their permission again when the mail is written; what t
 the desk does not reach them by mail.
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -12,8 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from backend.accounts import audit
-from backend.accounts.queries import grants_of
-from backend.accounts.rules import Permission, may
+from backend.accounts.rules import Grant, Permission, may
 from backend.consultations.rules import stage
 from backend.digests import exporting, filters
 from backend.digests.content import DigestContent
@@ -31,6 +31,7 @@ from backend.models import (
     DigestSchedule,
     Frequency,
     Officer,
+    RoleGrant,
     Stage,
 )
 from backend.web.pages import date_zh
@@ -65,7 +66,12 @@ def possible_recipients(session: Session, consultation: Consultation) -> list[Of
         )
         .order_by(Officer.username)
     )
-    return [officer for officer in people if _may_read(session, officer, consultation)]
+    grants = _grants(session, consultation.organisation_id)
+    return [
+        officer
+        for officer in people
+        if may(grants[cast(int, officer.id)], Permission.MAKE_DIGEST, consultation.id)
+    ]
 
 
 def set_schedule(
@@ -245,6 +251,10 @@ def _attachment(
     return (MailFile(name, exporting.MEDIA_TYPES[format_], data),)
 
 
-def _may_read(session: Session, officer: Officer, consultation: Consultation) -> bool:
-    grants = grants_of(session, cast(int, officer.id))
-    return may(grants, Permission.MAKE_DIGEST, consultation.id)
+def _grants(session: Session, organisation_id: int) -> defaultdict[int, list[Grant]]:
+    """Every officer's grants, in one look."""
+    found: defaultdict[int, list[Grant]] = defaultdict(list)
+    query = select(RoleGrant).join(Officer, col(Officer.id) == RoleGrant.officer_id)
+    for row in session.exec(query.where(Officer.organisation_id == organisation_id)):
+        found[row.officer_id].append(Grant(row.role, row.consultation_id))
+    return found
