@@ -105,6 +105,7 @@ RENDERED_ELSEWHERE = {
     "consultations/import.html": "after a POST: tests/features/test_plan_imports.py",
     "consultations/passage.html": "a plan to review: tests/features/test_plan_review.py",
     "components/charts.html": "macros: tests/unit/test_templates_components.py",
+    "components/figures.html": "macros: tests/unit/test_templates_components.py",
     "components/forms.html": "macros: tests/unit/test_templates_components.py",
     "components/pieces.html": "macros: tests/unit/test_templates_components.py",
     "components/seal.html": "macros: tests/unit/test_templates_components.py",
