@@ -37,7 +37,7 @@ from backend.bench.sentences import (
 
 COLUMNS = ("id", "title", "text", "posted_at", "channel", "anchor")
 TASKS, INDICATORS, TASKS_IN_SECTION = 240, 60, 8
-COPIES = 0.11
+COPIES = 0.08
 """The share of comments that follow a form letter."""
 
 _MEDIAN, _P95, _LONGEST = 125.0, 950.0, 8000
