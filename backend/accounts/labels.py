@@ -147,6 +147,7 @@ DETAILS = {
     "comments": "意见",
     "count": "条数",
     "disposition": "结论编号",
+    "despite_doubts": "已看过答复提示",
     "digest": "摘要",
     "fields": "修改项",
     "file": "文件",

@@ -61,13 +61,29 @@ def company(session: Session, consultation_ids: Sequence[int]) -> dict[int, int]
 
 
 def others_of(session: Session, submission: Submission) -> list[int]:
-    """The other counted sendings of the same person, oldest first."""
+    """The other counted sendings of the same person, oldest first.
+
+    Follows shared telephones and addresses from this sending on: the rest of the consultation is
+    not looked at, however many wrote.
+    """
     assert submission.id is not None
-    same = same_person(session, submission.consultation_id)
-    if submission.id not in same:
-        return []
-    first = same[submission.id]
-    return [key for key, root in same.items() if root == first and key != submission.id]
+    own = session.exec(select(Contact).where(Contact.submission_id == submission.id)).first()
+    hashes = {own.phone_hash, own.email_hash} - {None} if own is not None else set()
+    found, asked = {submission.id}, set[str | None]()
+    while new := hashes - asked:
+        rows = session.exec(
+            select(Contact.submission_id, Contact.phone_hash, Contact.email_hash)
+            .join(Submission, col(Submission.id) == Contact.submission_id)
+            .where(
+                Submission.consultation_id == submission.consultation_id,
+                counts(),
+                or_(col(Contact.phone_hash).in_(new), col(Contact.email_hash).in_(new)),
+            )
+        ).all()
+        asked |= new
+        found |= {key for key, _, _ in rows}
+        hashes |= {value for _, *both in rows for value in both if value is not None}
+    return sorted(found - {submission.id})
 
 
 def _same(
