@@ -94,7 +94,7 @@ def test_every_number_is_what_its_link_finds(heard: Office, sign_in: SignIn) -> 
     page = browser.open(heard.path + "/dashboard")
     links = {
         (link.get("href"), int(found[0]))
-        for link in page.all("main table a[href*='?q='], main .zx-figures__sum a")
+        for link in page.all("main table a[href*='?q='], main .zx-board__sum a")
         if (found := re.match(r"\s*(\d+)", link.text_content()))
     }
     assert len(links) >= 40
