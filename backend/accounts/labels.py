@@ -61,6 +61,7 @@ ACTIONS: dict[str, str] = {
     "officer.leave_end": "结束休假代办",
     "bulk_run.sheet": "导入结论表",
     "desk.export": "导出结论表",
+    "contact.verify": "核实联系方式",
     "comment.publish": "审核公开",
     "comment.withhold": "审核不公开",
     "comment.hand_over": "移交",

@@ -42,6 +42,7 @@ class NoticeForm(BaseModel):
     phone: str = ""
     off_limits: str = ""
     publishes_comments: bool = False
+    requires_verified_contact: bool = False
     version: int = 0
 
     def errors(self) -> dict[str, str]:
@@ -71,6 +72,7 @@ class NoticeForm(BaseModel):
             "published_on": opens,
             "closes_at": end_of(closes) if closes else None,
             "publishes_comments": self.publishes_comments,
+            "requires_verified_contact": self.requires_verified_contact,
         }
 
 

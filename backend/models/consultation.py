@@ -49,6 +49,7 @@ class Consultation(Table, table=True):
     phone: str | None = Field(default=None, max_length=50)
     off_limits: str = ""
     publishes_comments: bool = False
+    requires_verified_contact: bool = True
     approval_steps: int = 0
     published_on: date | None = None
     cancelled_at: datetime | None = moment(default=None)

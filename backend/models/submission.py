@@ -76,6 +76,7 @@ class Submission(Table, table=True):
     Of what staff type in, three facts are kept apart: who sent it (Contact), who typed it
     (`transcribed_by_id`) and the channel; and three times: the postmark (`posted_on`), when it
     was received, and when it was typed in (`entered_at`). `import_batch` is the number of a list.
+    `awaits_proof` marks a held sending that its sender may release by a last step on the receipt.
     """
 
     __table_args__ = (
@@ -99,6 +100,7 @@ class Submission(Table, table=True):
     posted_on: date | None = None
     is_late: bool = False
     is_quarantined: bool = False
+    awaits_proof: bool = False
     received_at: datetime = moment(index=True)
     entered_at: datetime | None = moment(default=None)
     withdrawn_at: datetime | None = moment(default=None)
@@ -108,7 +110,8 @@ class Contact(Table, table=True):
     """Who sent it, when they chose to say; every value sealed, erased on schedule or request.
 
     The keyed hashes of telephone and e-mail tell that two sendings are of one person without
-    opening either; they go with the values when these are erased.
+    opening either; they go with the values when these are erased. `verified_how` says how the
+    contact was found to be the sender's (核实), by the link in the receipt mail or by an officer.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -119,6 +122,11 @@ class Contact(Table, table=True):
     sealed_address: str | None = None
     phone_hash: str | None = Field(default=None, max_length=64, index=True)
     email_hash: str | None = Field(default=None, max_length=64, index=True)
+    sealed_guardian: str | None = None
+    guardian_consented_at: datetime | None = moment(default=None)
+    verified_at: datetime | None = moment(default=None)
+    verified_how: str = Field(default="", max_length=100)
+    verified_by_id: int | None = Field(default=None, foreign_key="officer.id")
     erased_at: datetime | None = moment(default=None)
 
 

@@ -18,6 +18,7 @@ from backend.submissions.forms import MAX_POINTS, Errors
 from backend.submissions.people import email_hash, phone_hash
 from backend.submissions.similar import Similar, similar_to
 from backend.submissions.ticket import Ticket
+from backend.submissions.verifying import is_asked_for
 from backend.web.labels import label
 from backend.web.pages import render
 
@@ -57,6 +58,7 @@ def entry_page(
         "scans": _scans(counter, session, form),
         "similar": _similar(counter, session, form) if screen.is_checked else {},
         "known": _known(counter, session, form) if screen.is_checked else 0,
+        "asks_verified": is_asked_for(counter.consultation),
         "may_add": len(form.points) < MAX_POINTS,
         "max_length": counter.settings.max_comment_length,
         "own": service.neighbourhood_of(session, counter.officer.officer)

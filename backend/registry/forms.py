@@ -18,6 +18,7 @@ from backend.submissions.forms import (
     check_sender,
     read_sender,
 )
+from backend.submissions.verifying import MAX_HOW
 
 MAX_GIVEN_BY = 100
 
@@ -56,6 +57,7 @@ class EntryForm:
     points: tuple[EntryPoint, ...] = (EntryPoint(),)
     scan_ids: tuple[int, ...] = ()
     consent: ConsentForm = ConsentForm()
+    verified_how: str = ""
 
     def with_point(self) -> "EntryForm":
         more = (*self.points, EntryPoint())
@@ -85,6 +87,7 @@ def read_entry(fields: Mapping[str, str], scan_ids: Sequence[str]) -> EntryForm:
         sender=read_sender(fields),
         points=tuple(points) or (EntryPoint(),),
         scan_ids=tuple(int(key) for key in scan_ids if key.isascii() and key.isdigit())[:20],
+        verified_how=clean_line(fields.get("verified_how", ""))[: MAX_HOW + 1],
         consent=ConsentForm(
             given_by=clean_line(fields.get("given_by", ""))[: MAX_GIVEN_BY + 1],
             way=fields.get("way", ""),
@@ -142,6 +145,10 @@ def check_entry(
     for number, point in enumerate(form.points):
         errors |= _check_point(point, number, places, max_length=max_length)
     errors |= check_sender(form.sender, streets=streets)
+    if form.verified_how and not form.sender.has_contact:
+        errors["verified_how"] = "没有填写联系方式，这里请留空"
+    elif len(form.verified_how) > MAX_HOW:
+        errors["verified_how"] = f"怎样核实的最多{MAX_HOW}字"
     if is_proxy:
         errors |= _check_consent(form.consent, today)
     return errors

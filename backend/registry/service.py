@@ -19,7 +19,7 @@ from backend.models import (
 from backend.registry import rules, scans
 from backend.registry.forms import ConsentForm, EntryForm, read_day
 from backend.registry.places import Places
-from backend.submissions import queries
+from backend.submissions import queries, verifying
 from backend.submissions.forms import Point
 from backend.submissions.service import Entry, register
 from backend.web.errors import Refused
@@ -70,6 +70,8 @@ def enter(
         scans.attach(session, scan, submission.id)
     if is_proxy:
         _keep_consent(session, submission, form.consent, officer, settings, now)
+    if form.verified_how:
+        verifying.verify_by_officer(session, submission, officer, form.verified_how, now=now)
     details = {
         "channel": channel.value,
         "count": len(form.points),

@@ -8,6 +8,7 @@ from backend.kit.clock import local
 from backend.kit.settings import Settings
 from backend.mail.service import post
 from backend.models import Channel, Consultation, Organisation, OutgoingMail, Submission
+from backend.submissions import queries, verifying
 
 
 def send_receipt(
@@ -27,7 +28,13 @@ def send_receipt(
         settings,
         to=to,
         subject=subject(consultation, submission),
-        text=text(settings, organisation, consultation, submission),
+        text=text(
+            settings,
+            organisation,
+            consultation,
+            submission,
+            verify_path=_verify_path(session, settings, consultation, submission),
+        ),
         key=f"receipt:{submission.receipt_code}",
         in_reply_to=in_reply_to,
         now=now,
@@ -44,6 +51,8 @@ def text(
     organisation: Organisation,
     consultation: Consultation,
     submission: Submission,
+    *,
+    verify_path: str | None = None,
 ) -> str:
     """Plain text: what was registered, how to look it up, what happens next."""
     at = local(submission.received_at)
@@ -64,6 +73,25 @@ def text(
         "请保存这封邮件。凭上面的网址，或者受理编号和查询码，可以查看办理结果、更正或撤回意见、"
         "要求删除您的个人信息，不需要注册。",
     ]
+    if verify_path is not None:
+        lines += [
+            "",
+            "本次征询会公开部分意见，只公开联系方式经过核实的。如果愿意公开，请打开这个网址确认"
+            f"这是您的邮箱：{link}/{verify_path}",
+            "不确认也可以，意见照常办理。您的邮箱不会公开。",
+            "",
+        ]
     if submission.channel == Channel.EMAIL:
         lines.append("如需补充，请直接回复本邮件，补充的内容会另行登记，并与这件意见关联。")
     return "\n".join([*lines, "", organisation.name, "（本邮件由系统自动发出）", ""])
+
+
+def _verify_path(
+    session: Session, settings: Settings, consultation: Consultation, submission: Submission
+) -> str | None:
+    """Where the sender confirms the address, when opinions are published on that condition."""
+    contact = queries.contact(session, submission)
+    if contact is None or not verifying.is_asked_for(consultation):
+        return None
+    key = verifying.link_key(settings.secret(), submission, contact)
+    return None if key is None else f"verify/{key}"

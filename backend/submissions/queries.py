@@ -178,6 +178,7 @@ class Receipt:
     lines: Sequence[ReceiptLine]
     attachments: Sequence[Attachment]
     has_contact: bool
+    is_verified: bool
 
 
 def receipt(session: Session, submission: Submission) -> Receipt:
@@ -216,6 +217,7 @@ def receipt(session: Session, submission: Submission) -> Receipt:
         lines,
         session.exec(select(Attachment).where(Attachment.submission_id == submission.id)).all(),
         known is not None and known.erased_at is None,
+        known is not None and known.verified_at is not None,
     )
 
 

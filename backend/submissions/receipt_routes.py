@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backend.jobs import nudge
 from backend.kit.ids import normalise_receipt_code
 from backend.models import AnswerVerdict, Consultation, Submission
-from backend.submissions import correcting, queries, rating, rules, service
+from backend.submissions import correcting, queries, rating, rules, service, verifying
 from backend.submissions.forms import Errors
 from backend.submissions.intake import PostedForm
 from backend.web.access import public
@@ -67,6 +67,7 @@ def show_receipt(
         "receipt": receipt,
         "may_withdraw": rules.can_withdraw(submission, receipt.consultation, now),
         "may_correct": correcting.correctable(receipt, now),
+        "asks_verified": verifying.is_asked_for(receipt.consultation),
     }
     return render(request, "submissions/receipt.html", context)
 
@@ -124,6 +125,25 @@ def _correction_page(
         "errors": errors,
     }
     return render(request, "submissions/correct.html", context, status=status)
+
+
+@router.get("/receipts/{code}/{token}/verify/{key}")
+def confirm_address(
+    request: Request, code: str, token: str, key: str, session: ReadSession
+) -> Response:
+    """The link in the receipt mail; mail programs open links unasked, so a button follows."""
+    receipt = queries.receipt(session, _submission(session, code, token))
+    return render(request, "submissions/verify.html", {"receipt": receipt, "key": key})
+
+
+@router.post("/receipts/{code}/{token}/verify/{key}")
+def verify_address(
+    code: str, token: str, key: str, session: WriteSession, settings: AppSettings, now: Now
+) -> Response:
+    submission = _submission(session, code, token)
+    if not verifying.verify_by_link(session, submission, key, secret=settings.secret(), now=now):
+        raise NotFound("这个核实网址不完整，或者联系方式已经删除。请从回执邮件重新打开。")
+    return redirect(receipt_path(submission))
 
 
 @router.get("/receipts/{code}/{token}/withdraw")

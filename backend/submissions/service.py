@@ -296,7 +296,7 @@ def erase_contact(session: Session, submission: Submission, *, now: datetime) ->
     if contact is None or contact.erased_at is not None:
         return
     contact.sealed_name = contact.sealed_phone = None
-    contact.sealed_email = contact.sealed_address = None
+    contact.sealed_email = contact.sealed_address = contact.sealed_guardian = None
     contact.phone_hash = contact.email_hash = None
     contact.erased_at = now
     session.add(contact)

@@ -45,6 +45,7 @@ from backend.triage.forms import (
     ReasonForm,
     ReviewForm,
     ScreenForm,
+    VerifyForm,
 )
 from backend.triage.pages import by, comment_page, perform
 from backend.web.deps import AppSettings
@@ -158,6 +159,14 @@ def hand_over(
 def screen(desk: Screening, comment_id: int, form: Annotated[ScreenForm, Form()]) -> Response:
     act = by(desk, screening.screen, version=form.version, publish=form.publish, reason=form.reason)
     return perform(desk, comment_id, form, act, done="published" if form.publish else "withheld")
+
+
+@router.post(COMMENT + "/verify-contact")
+def verify_contact(
+    desk: Screening, comment_id: int, form: Annotated[VerifyForm, Form()]
+) -> Response:
+    act = by(desk, screening.verify_contact, how=form.how)
+    return perform(desk, comment_id, form, act, done="verified")
 
 
 @router.post(COMMENT + "/merge")

@@ -82,6 +82,12 @@ class ScreenForm(ReasonForm):
     publish: bool = False
 
 
+class VerifyForm(DeskState):
+    """核实: how the sender was reached."""
+
+    how: Line = ""
+
+
 class HandOverForm(ReasonForm):
     """移交 to 12345, 信访 or another office."""
 

@@ -41,6 +41,7 @@ DONE = {
     "withheld": "已审核为不公开",
     "merged": "已合并",
     "separated": "已取消合并",
+    "verified": "核实已记录，可以公开了",
     "noted": "备注已添加",
     "proposed": "结论已送审",
     "checked": "审核通过",

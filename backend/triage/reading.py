@@ -12,6 +12,8 @@ from backend.models import (
     Attachment,
     Channel,
     Comment,
+    Consultation,
+    Contact,
     CorpusTag,
     Department,
     Disagreement,
@@ -23,8 +25,9 @@ from backend.models import (
     Submission,
     SupportingOpinion,
 )
-from backend.submissions import people
+from backend.submissions import people, verifying
 from backend.submissions.correcting import earlier_words
+from backend.submissions.queries import contact as contact_of
 from backend.triage import (
     approving,
     filters,
@@ -97,6 +100,8 @@ class CommentView:
     same_person: tuple[OtherSending, ...]
     entered_by: str | None
     corrected: tuple[Comment, ...]
+    contact: Contact | None
+    needs_verified: bool
 
     @property
     def open_proposal(self) -> Proposal | None:
@@ -200,6 +205,10 @@ def view(session: Session, comment: Comment, submission: Submission, scope: Scop
         else (),
         same_person=_same_person(session, submission, scope),
         corrected=tuple(earlier_words(session, comment)),
+        contact=contact_of(session, submission),
+        needs_verified=verifying.is_asked_for(
+            session.get_one(Consultation, comment.consultation_id)
+        ),
         entered_by=names.get(("officer", submission.transcribed_by_id)),
     )
 
