@@ -44,6 +44,9 @@ class Sender(BaseModel):
     email: str = ""
     address: str = ""
     wants_receipt: str = ""
+    is_under_14: str = ""
+    guardian: str = ""
+    guardian_consents: str = ""
 
     @property
     def has_contact(self) -> bool:
@@ -82,7 +85,11 @@ def read_point(fields: Mapping[str, str]) -> Point:
 
 
 def read_sender(fields: Mapping[str, str]) -> Sender:
-    return Sender(**{name: clean_line(fields.get(name, "")) for name in Sender.model_fields})
+    sender = Sender(**{name: clean_line(fields.get(name, "")) for name in Sender.model_fields})
+    if sender.is_under_14 and sender.has_contact:
+        return sender
+    # Without a child's contact data the guardian is nobody's business.
+    return sender.model_copy(update={"guardian": "", "guardian_consents": ""})
 
 
 def check_point(point: Point, *, max_length: int) -> Errors:
@@ -116,10 +123,25 @@ def check_sender(sender: Sender, *, streets: Collection[str]) -> Errors:
             errors.setdefault(name, _too_long(label, len(getattr(sender, name)), limit))
     if sender.phone and not _PHONE.fullmatch(sender.phone):
         errors["phone"] = "电话号码请只填数字，例如 13800000000 或 021-60000000"
+    errors |= _check_guardian(sender)
     if sender.wants_receipt and not sender.email:
         errors["email"] = "请填写接收回执的电子邮箱，或者不勾选发送回执"
     if sender.email and (len(sender.email) > 254 or not _EMAIL.fullmatch(sender.email)):
         errors["email"] = "电子邮箱的格式不对，例如 name@example.com"
+    return errors
+
+
+def _check_guardian(sender: Sender) -> Errors:
+    """Contact data of a child under fourteen is taken only with a guardian's consent (PIPL 31)."""
+    if not sender.is_under_14 or not sender.has_contact:
+        return {}
+    errors: Errors = {}
+    if not sender.guardian:
+        errors["guardian"] = "未满14周岁要留联系方式的，请填写监护人姓名；不留联系方式就不用填"
+    elif len(sender.guardian) > 64:
+        errors["guardian"] = _too_long("监护人姓名", len(sender.guardian), 64)
+    if not sender.guardian_consents:
+        errors["guardian_consents"] = "请由监护人勾选同意，或者删去联系方式再提交"
     return errors
 
 

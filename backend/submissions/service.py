@@ -169,7 +169,7 @@ def register(
         for ordinal, point in enumerate(points, start=1)
     ]
     session.add_all(comments)
-    _keep_contact(session, submission.id, sender, secret)
+    _keep_contact(session, submission.id, sender, secret, now)
     session.flush()
     words.flag(session, comments, consultation.organisation_id, now=now)
     return submission
@@ -215,7 +215,9 @@ def _quoted(about: queries.Anchor, point: Point) -> tuple[str, str, str]:
     return point.quote, words[max(0, at - CONTEXT) : at], words[end : end + CONTEXT]
 
 
-def _keep_contact(session: Session, submission_id: int, sender: Sender, secret: bytes) -> None:
+def _keep_contact(
+    session: Session, submission_id: int, sender: Sender, secret: bytes, now: datetime
+) -> None:
     if sender.has_contact:
         session.add(
             Contact(
@@ -226,6 +228,8 @@ def _keep_contact(session: Session, submission_id: int, sender: Sender, secret: 
                 sealed_address=_sealed(secret, sender.address),
                 phone_hash=people.phone_hash(secret, sender.phone),
                 email_hash=people.email_hash(secret, sender.email),
+                sealed_guardian=_sealed(secret, sender.guardian),
+                guardian_consented_at=now if sender.guardian_consents else None,
             )
         )
 

@@ -221,6 +221,7 @@ def read_contact(
             ("电话", contact.sealed_phone if contact else None),
             ("邮箱", contact.sealed_email if contact else None),
             ("地址", contact.sealed_address if contact else None),
+            ("监护人（已同意）", contact.sealed_guardian if contact else None),
         )
         if sealed is not None
     ]

@@ -28,6 +28,7 @@ PUBLIC_WRITES = {
     "POST /consultations/{slug}/drafts/{token}/points/{index}/remove": "an unguessable token",
     "POST /consultations/{slug}/comments/{comment_id}/support": "counted once per device",
     "POST /receipts": "a receipt code and its look-up code",
+    "POST /receipts/{code}/{token}/verify/{key}": "a key that only the receipt mail tells",
     "POST /receipts/{code}/{token}/correct": "an unguessable token",
     "POST /receipts/{code}/{token}/withdraw": "an unguessable token",
     "POST /receipts/{code}/{token}/erase-contact": "an unguessable token",
