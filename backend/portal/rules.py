@@ -5,11 +5,19 @@ from collections.abc import Sequence
 
 from backend.models import Indicator, Section
 
+_RATE = re.compile(r"年均|增速|增长率|增幅|降幅|下降率")
+_ADDED = re.compile(r"新增|新建|累计|加装|改造|完工|建成|开工|引进|培育")
 _NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
 
 
 def reached(indicator: Indicator) -> float | None:
-    """How far the present value is on the way to the target, 0..1; None when it cannot be told."""
+    """How far the present value is on the way to the target, 0..1; None when it cannot be told.
+
+    A yearly rate is no way one goes along, and what the last period built says nothing about what
+    this one is to build.
+    """
+    if _RATE.search(indicator.name) or (not indicator.current and _ADDED.search(indicator.name)):
+        return None
     now = _number(indicator.current or indicator.baseline)
     target = _number(indicator.target)
     if indicator.redacted or not now or not target:

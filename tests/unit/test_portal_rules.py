@@ -11,7 +11,7 @@ from backend.portal import rules, tables
 
 
 def _indicator(**fields: object) -> Indicator:
-    return Indicator(plan_version_id=1, key="i1", position=0, name="甲", **fields)
+    return Indicator(plan_version_id=1, key="i1", position=0, **{"name": "甲", **fields})
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,9 @@ def _indicator(**fields: object) -> Indicator:
         ({"current": "5", "target": "10", "redacted": True}, None),
         ({"current": "0", "target": "10"}, None),
         ({"current": "达标", "target": "全部达标"}, None),
+        ({"name": "地区生产总值年均增速", "current": "5.1", "target": "5左右"}, None),
+        ({"name": "新增公共停车泊位", "baseline": "3000", "target": "4000"}, None),
+        ({"name": "新增公共停车泊位", "current": "3000", "target": "4000"}, 0.75),
     ],
 )
 def test_progress_is_told_only_where_it_can_be(
