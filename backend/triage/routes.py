@@ -8,7 +8,7 @@ from starlette.responses import Response
 from backend.accounts.access import CurrentOfficer
 from backend.accounts.rules import Permission
 from backend.consultations import rules as consultation_rules
-from backend.models import SavedView
+from backend.models import SavedView, Stage
 from backend.triage import (
     bulk_routes,
     comment_routes,
@@ -27,6 +27,15 @@ from backend.web.errors import NotFound
 from backend.web.pages import redirect, render
 
 router = APIRouter(include_in_schema=False)
+BUSIEST_FIRST = (
+    Stage.OPEN,
+    Stage.CLOSED,
+    Stage.UNDER_REVIEW,
+    Stage.ANNOUNCED,
+    Stage.DRAFT,
+    Stage.ANSWERED,
+    Stage.ARCHIVED,
+)
 
 
 @router.get("/desk")
@@ -42,6 +51,7 @@ def choose_consultation(
         if officer.may(Permission.VIEW, row.consultation.id)
         or officer.may(Permission.PROXY, row.consultation.id)
     ]
+    rows.sort(key=lambda row: BUSIEST_FIRST.index(row[1]))
     return render(request, "desk/consultations.html", {"rows": rows, "officer": officer})
 
 

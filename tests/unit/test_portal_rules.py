@@ -11,7 +11,8 @@ from backend.portal import rules, tables
 
 
 def _indicator(**fields: object) -> Indicator:
-    return Indicator(plan_version_id=1, key="i1", position=0, **{"name": "甲", **fields})
+    fields.setdefault("name", "甲")
+    return Indicator(plan_version_id=1, key="i1", position=0, **fields)
 
 
 @pytest.mark.parametrize(
