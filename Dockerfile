@@ -19,7 +19,7 @@ RUN apt-get update && apt-get download texlive-lang-chinese \
 FROM python:3.11-slim-bookworm
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends fonts-noto-cjk fontconfig \
+    && apt-get install -y --no-install-recommends fonts-noto-cjk fontconfig postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data zhengxun \
     && install -d -o zhengxun -g zhengxun /data

@@ -5,21 +5,19 @@ Results go to stdout, everything else to stderr; exit 0, or 2 with one sentence.
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from backend.bench.commands import app as bench_app
+from backend.console import one_sentence, open_installation, told
+from backend.safekeeping import commands as safekeeping
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from backend.kit.db import Database
     from backend.kit.settings import Settings
     from backend.models import Organisation
 
@@ -37,43 +35,12 @@ app.add_typer(dossier_app, name="dossier")
 app.add_typer(officer_app, name="officer")
 app.add_typer(audit_app, name="audit")
 app.add_typer(bench_app, name="bench")
+app.command("backup")(safekeeping.backup)
+app.command("restore")(safekeeping.restore)
 
 _OCR = "由机器识别扫描件的文字（须安装 ocr 扩展）"
-told = Console(stderr=True, highlight=False)
 
 # Each command imports what it needs: `plan parse` must not wait for the web framework.
-
-
-@contextmanager
-def one_sentence() -> Iterator[None]:
-    """Turn an expected failure into one line on stderr and exit status 2."""
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except Exception as error:
-        sentence = _sentence_for(error)
-        if sentence is None:
-            raise
-        told.print(sentence, markup=False, soft_wrap=True)
-        raise typer.Exit(2) from error
-
-
-def _sentence_for(error: Exception) -> str | None:
-    """What to tell of an expected failure; None when it is a fault of ours."""
-    from sqlalchemy.exc import OperationalError, ProgrammingError
-
-    from backend.web.errors import PageError
-
-    if isinstance(error, PageError):
-        return error.message
-    if isinstance(error, (OperationalError, ProgrammingError)):
-        return (
-            "数据库打不开，或者结构还没有建立。请运行 zhengxun migrate，再用 zhengxun doctor 检查。"
-        )
-    if isinstance(error, (ValueError, OSError)):
-        return str(error) or type(error).__name__
-    return None
 
 
 @plan_app.command("parse")
@@ -103,7 +70,7 @@ def plan_import(
     with one_sentence():
         parsed = parse_file(file, recognise=ocr)
         data = file.read_bytes()
-        settings, database = _open()
+        settings, database = open_installation()
         with database.writing() as session:
             owner = _organisation(session, organisation)
             consultation, version = service.draft_from(
@@ -171,7 +138,7 @@ def mail_import(
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with one_sentence(), Progress(*columns, console=told, disable=not told.is_terminal) as bar:
-        settings, database = _open()
+        settings, database = open_installation()
         with database.reading() as session:
             owner = _organisation(session, organisation)
             assert owner.id is not None
@@ -202,7 +169,7 @@ def learn(
     from backend.models import LearnedModel
 
     with one_sentence():
-        _, database = _open()
+        _, database = open_installation()
         if roll_back is not None:
             with database.writing() as session:
                 model = session.get(LearnedModel, roll_back)
@@ -229,7 +196,7 @@ def migrate() -> None:
     from backend.kit import migrations
 
     with one_sentence():
-        _, database = _open()
+        _, database = open_installation()
         migrations.upgrade(database.engine)
         told.print(f"数据库已是最新结构（{migrations.head_revision()}）。")
 
@@ -239,7 +206,7 @@ def demo() -> None:
     """装入演示数据（虚构的规划和意见）；已经装过则不重复。"""
     from backend.demo import loader
 
-    settings, database = _open()
+    settings, database = open_installation()
     with one_sentence():
         if not settings.demo:
             raise ValueError("演示数据只能装入演示模式：请先设置 ZHENGXUN_DEMO=true。")
@@ -259,7 +226,7 @@ def serve(
     from backend.app import create_app
 
     with one_sentence():
-        settings, _ = _open()
+        settings, _ = open_installation()
         _refuse_plain_http(host, settings)
         application = create_app(settings)
     stop = job_queue.start_in_process() if jobs else None
@@ -285,7 +252,7 @@ def worker() -> None:
     from backend import worker as worker_process
 
     with one_sentence():
-        settings, _ = _open()
+        settings, _ = open_installation()
         worker_process.run(settings)
 
 
@@ -306,7 +273,7 @@ def officer_create(
     from backend.models import Organisation, Role
 
     with one_sentence():
-        _, database = _open()
+        _, database = open_installation()
         unknown = [name for name in role if name not in {known.value for known in Role}]
         if unknown:
             names = "、".join(known.value for known in Role)
@@ -338,7 +305,7 @@ def audit_verify() -> None:
     from backend.accounts import audit
 
     with one_sentence():
-        _, database = _open()
+        _, database = open_installation()
         with database.reading() as session:
             breaks = audit.verify(session)
     for found in breaks:
@@ -363,7 +330,7 @@ def digest(
     from backend.kit.clock import utc_now
 
     with one_sentence():
-        _, database = _open()
+        _, database = open_installation()
         with database.reading() as session:
             consultation = by_slug(session, slug)
             if consultation is None:
@@ -381,7 +348,7 @@ def dossier_make(slug: str, out: Annotated[Path, typer.Option(help="输出的 .z
     from backend.kit.clock import utc_now
 
     with one_sentence():
-        settings, database = _open()
+        settings, database = open_installation()
         with database.reading() as session:
             consultation = by_slug(session, slug)
             if consultation is None:
@@ -400,7 +367,7 @@ def dossier_verify(
     from backend.digests.dossier import verify_dossier
 
     with one_sentence():
-        secret = _open()[0].secret() if own else None
+        secret = open_installation()[0].secret() if own else None
         verdict = verify_dossier(file.read_bytes(), secret=secret)
     for sentence in verdict.sentences:
         told.print(sentence, markup=False)
@@ -413,22 +380,12 @@ def doctor() -> None:
     """检查数据库、字体、SQLite 版本、后台任务、磁盘和设置，并说明怎么办。"""
     from backend import doctor as checks
 
-    settings, database = _open()
+    settings, database = open_installation()
     findings = checks.examine(settings, database)
     for finding in findings:
         told.print(f"{'好' if finding.is_good else '请处理'}　{finding.subject}：{finding.message}")
     if not all(finding.is_good or finding.is_optional for finding in findings):
         raise typer.Exit(2)
-
-
-def _open() -> "tuple[Settings, Database]":
-    from backend.kit import logs
-    from backend.kit.db import Database, make_engine
-    from backend.kit.settings import get_settings
-
-    settings = get_settings()
-    logs.configure(settings)
-    return settings, Database(make_engine(settings))
 
 
 def _organisation(session: "Session", slug: str | None) -> "Organisation":
@@ -453,7 +410,7 @@ def _tell_setup_code(settings: "Settings") -> None:
     """Until there is an officer, whoever has this code may make the first one."""
     from backend.accounts import queries, service
 
-    _, database = _open()
+    _, database = open_installation()
     with database.reading() as session:
         if not queries.officer_count(session):
             told.print(

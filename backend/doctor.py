@@ -9,9 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend import jobs
 from backend.digests import fonts
 from backend.kit import migrations
+from backend.kit.clock import utc_now
 from backend.kit.db import SAFE_SQLITE, Database, sqlite_module
 from backend.kit.settings import Settings
 from backend.mail import queries as mail_queries
+from backend.safekeeping import queries as backups
 
 ENOUGH_DISK = 2_000_000_000
 
@@ -29,6 +31,7 @@ class Finding:
 def examine(settings: Settings, database: Database) -> list[Finding]:
     """Look at everything; never raises."""
     return [*_database(settings, database), *_worker(settings), *_look(), *_disk(settings),
+            *_backup(settings),
             *_settings(settings), *_mail(settings, database)]  # fmt: skip
 
 
@@ -81,6 +84,20 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     if free < ENOUGH_DISK:
         message += "，请清理或扩容，写满后将无法接收意见。"
     yield Finding("磁盘", free >= ENOUGH_DISK, message)
+
+
+def _backup(settings: Settings) -> Iterator[Finding]:
+    now = utc_now()
+    newest = backups.newest_good(settings)
+    overdue = backups.is_overdue(settings, newest, now)
+    if newest is None:
+        message = "还没有可用的备份。请运行 zhengxun backup，并把备份另存一份到别的机器。"
+    else:
+        hours = (now - newest.made_at).total_seconds() / 3600
+        age = f"{hours:.0f} 小时" if hours >= 2 else f"{hours * 60:.0f} 分钟"
+        message = f"最近一份可用的备份是 {age}前的 {newest.name}"
+        message += "，已经过期，请检查后台任务和磁盘。" if overdue else "。"
+    yield Finding("备份", not overdue, message, is_optional=True)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:

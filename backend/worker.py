@@ -10,6 +10,7 @@ from backend.kit.settings import Settings
 FEATURES = (
     "mail",
     "accounts",
+    "safekeeping",
     "organisations",
     "plans",
     "consultations",

@@ -86,6 +86,16 @@ class Settings(BaseSettings):
     summary_service_seconds: int = Field(
         30, description="等待摘要润色服务的秒数，超过就用摘录", ge=1, le=300
     )
+    backup_minutes: int = Field(
+        1440, description="每隔多少分钟自动备份一次；0 表示不自动备份", ge=0, le=10080
+    )
+    backup_dir: Path | None = Field(
+        None, description="备份存放的目录；不设置时为数据目录中的 backups"
+    )
+    backup_keep: int = Field(8, description="保留最近多少份备份", ge=1, le=10000)
+    backup_keep_days: int = Field(
+        30, description="此外每天的最后一份保留多少天；0 表示只按份数", ge=0, le=3650
+    )
     log_level: str = Field("INFO", description="日志级别")
 
     @property

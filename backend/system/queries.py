@@ -3,7 +3,6 @@
 import platform
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,6 +32,7 @@ JOB_NAMES = {
     "tell-participants": "告知参与者结果",
     "morning-briefs": "生成晨报",
     "reconcile": "对账",
+    "backup": "备份",
 }
 
 
@@ -98,15 +98,6 @@ def storage(session: Session, settings: Settings) -> Storage:
         attachment_count=count,
         attachments=size,
     )
-
-
-def latest_backup(settings: Settings) -> tuple[str, datetime] | None:
-    """The newest file below `backups` in the data directory."""
-    files = [path for path in (settings.data_dir / "backups").rglob("*") if path.is_file()]
-    if not files:
-        return None
-    newest = max(files, key=lambda path: path.stat().st_mtime)
-    return newest.name, datetime.fromtimestamp(newest.stat().st_mtime, UTC)
 
 
 def _database_size(session: Session, settings: Settings) -> int | None:

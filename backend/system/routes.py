@@ -9,6 +9,7 @@ from backend import jobs
 from backend.accounts.access import SignedIn, requires
 from backend.accounts.rules import Permission
 from backend.mail.queries import outbox
+from backend.safekeeping import queries as backups
 from backend.system import queries, reconciling
 from backend.web.deps import AppDatabase, AppSettings, Now, ReadSession
 from backend.web.pages import render
@@ -26,6 +27,7 @@ def show_system(
     settings: AppSettings,
     now: Now,
 ) -> Response:
+    backup = backups.newest_good(settings)
     context = {
         "jobs": queries.job_rows(session),
         "waiting": queries.waiting_jobs(),
@@ -35,7 +37,9 @@ def show_system(
         "outbox": outbox(session),
         "mail_is_on": bool(settings.mail_host),
         "storage": queries.storage(session, settings),
-        "backup": queries.latest_backup(settings),
+        "backup": backup,
+        "backup_is_overdue": backups.is_overdue(settings, backup, now),
+        "backup_minutes": settings.backup_minutes,
         "versions": queries.versions(session, database),
         "now": now,
     }

@@ -8,7 +8,9 @@ from backend.jobs.queue import Job, _runner
 from backend.kit.db import Database
 from backend.kit.settings import Settings
 from backend.models import Handling, JobRun, Role, Submission
+from backend.safekeeping import service as safekeeping
 from backend.system.reconciling import reconcile
+from tests.conftest import Clock
 from tests.features.conftest import SignIn
 from tests.features.office import MONDAY, Office
 
@@ -65,14 +67,16 @@ def test_jobs_are_shown_with_their_failures(
     assert jobs.seconds_since_last(settings) is not None
 
 
-def test_it_tells_versions_and_storage(office: Office, sign_in: SignIn, settings: Settings) -> None:
+def test_it_tells_versions_and_storage(
+    office: Office, sign_in: SignIn, settings: Settings, database: Database, clock: Clock
+) -> None:
     office.hire("gu", Role.ADMINISTRATOR)
     office.session.commit()
     browser = sign_in("gu")
     assert "还没有备份" in browser.open("/desk/system").text
-    (settings.data_dir / "backups").mkdir()
-    (settings.data_dir / "backups" / "2026-11-21.zip").write_bytes(b"x")
+    taken = safekeeping.take(database, settings, now=clock.now)
     page = browser.open("/desk/system")
-    assert "2026-11-21.zip" in page.text
+    assert taken.folder.name in page.text
+    assert "已经过期" not in page.text
     assert "（最新）" in page.text
     sign_in("shen").open("/desk/system", status=403)

@@ -1,0 +1,1 @@
+"""Backups, restoring them, and moving an installation from one kind of database to the other."""
