@@ -37,6 +37,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(bench_app, name="bench")
 app.command("backup")(safekeeping.backup)
 app.command("restore")(safekeeping.restore)
+app.command("move")(safekeeping.move)
 
 _OCR = "由机器识别扫描件的文字（须安装 ocr 扩展）"
 

@@ -27,7 +27,11 @@ def backup(
         if "secret.key" not in taken.manifest.parts:
             told.print("密钥由环境变量 ZHENGXUN_SECRET_KEY 设置，不在备份里，请另行妥善保存。")
         told.print("备份含有个人信息和密钥，请存放在加密的磁盘上，并另存一份到别的机器。")
-        json.dump(_summary(taken.folder, taken.manifest.counts), sys.stdout, ensure_ascii=False)
+        json.dump(
+            {"folder": str(taken.folder)} | _summary(taken.manifest.counts),
+            sys.stdout,
+            ensure_ascii=False,
+        )
         sys.stdout.write("\n")
 
 
@@ -59,16 +63,35 @@ def restore(
             told.print(
                 "备份里没有密钥：请把原来的 ZHENGXUN_SECRET_KEY 设回去，否则联系方式无法解密。"
             )
-        json.dump(
-            _summary(settings.data_dir, made.counts) | {"made_at": made.made_at.isoformat()},
-            sys.stdout, ensure_ascii=False,
-        )  # fmt: skip
+        place = {"folder": str(settings.data_dir), "made_at": made.made_at.isoformat()}
+        json.dump(place | _summary(made.counts), sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
 
 
-def _summary(folder: Path, counts: dict[str, int]) -> dict[str, object]:
+def move(
+    source: Annotated[str, typer.Option("--from", help="来源数据库，例如 sqlite:var/zhengxun.db")],
+    target: Annotated[str, typer.Option("--to", help="空的目标数据库，例如 postgresql://…")],
+) -> None:
+    """把全部内容搬到另一种数据库：编号、回执和哈希不变。请先停止服务；中断后可再次运行。"""
+    from backend.kit.settings import get_settings
+    from backend.safekeeping import moving
+
+    with one_sentence():
+        moved = moving.move(
+            source, target, get_settings(), tell=lambda line: told.print(line, markup=False)
+        )
+        told.print(
+            "已搬完：每个表逐行核对一致，留痕核对无误。请把 ZHENGXUN_DATABASE_URL 改成新地址；"
+            "数据目录（上传文件、来信、密钥）仍用原来的。",
+            soft_wrap=True,
+        )
+        summary = _summary(moved.counts) | {"written": moved.written}
+        json.dump(summary, sys.stdout, ensure_ascii=False)
+        sys.stdout.write("\n")
+
+
+def _summary(counts: dict[str, int]) -> dict[str, object]:
     return {
-        "folder": str(folder),
         "submissions": counts.get("submission", 0),
         "comments": counts.get("comment", 0),
         "audit_entries": counts.get("audit_entry", 0),
