@@ -37,20 +37,29 @@ class PeakMemory:
 
 def tree_memory(pid: int) -> int:
     """Resident bytes of a process and its descendants, added up."""
-    children: dict[int, list[int]] = defaultdict(list)
-    resident: dict[int, int] = {}
     page = os.sysconf("SC_PAGE_SIZE")
+    total = 0
+    for one in tree_of(pid):
+        try:
+            total += int(Path(f"/proc/{one}/statm").read_text().split()[1]) * page
+        except (OSError, IndexError, ValueError):  # it ended while we looked
+            continue
+    return total
+
+
+def tree_of(pid: int) -> list[int]:
+    """A process and its descendants."""
+    children: dict[int, list[int]] = defaultdict(list)
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             # The command in brackets may hold anything, so the fields are counted from its end.
             parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            resident[int(entry.name)] = int((entry / "statm").read_text().split()[1]) * page
-        except (OSError, IndexError, ValueError):  # it ended while we looked
+        except (OSError, IndexError, ValueError):
             continue
         children[parent].append(int(entry.name))
-    total, waiting = 0, [pid]
+    found, waiting = [], [pid]
     while waiting:
         one = waiting.pop()
-        total += resident.get(one, 0)
+        found.append(one)
         waiting += children[one]
-    return total
+    return found
