@@ -8,7 +8,7 @@ Writers take the head's row lock, which numbers entries without gaps on both eng
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,28 +45,48 @@ def record(
 
     `organisation_id` is needed only when no officer acts (the system, or a failed sign-in).
     """
+    acts = [(subject_id, details or {})]
+    return record_all(
+        session, officer, action, subject_type, acts, now=now, organisation_id=organisation_id
+    )[0]
+
+
+def record_all(
+    session: Session,
+    officer: Officer | None,
+    action: str,
+    subject_type: str,
+    acts: Iterable[tuple[int | None, Mapping[str, Any]]],
+    *,
+    now: datetime,
+    organisation_id: int | None = None,
+) -> list[AuditEntry]:
+    """Append the same act on many subjects (id, details), in one go: the head moves once."""
     owner = officer.organisation_id if officer is not None else organisation_id
     if owner is None:
         raise ValueError("an audit entry belongs to an organisation")
-    head = _locked_head(session, owner)
-    entry = AuditEntry(
-        organisation_id=owner,
-        number=head.number + 1,
-        at=now,
-        officer_id=officer.id if officer is not None else None,
-        action=action,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        details=dict(details or {}),
-        previous_hash=head.hash,
-        hash="",
-    )
-    entry.hash = entry_hash(entry)
-    head.number, head.hash = entry.number, entry.hash
-    session.add(entry)
-    session.add(head)
     session.flush()
-    return entry
+    head = _locked_head(session, owner)
+    entries = []
+    for subject_id, details in acts:
+        entry = AuditEntry(
+            organisation_id=owner,
+            number=head.number + 1,
+            at=now,
+            officer_id=officer.id if officer is not None else None,
+            action=action,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            details=dict(details),
+            previous_hash=head.hash,
+            hash="",
+        )
+        entry.hash = entry_hash(entry)
+        head.number, head.hash = entry.number, entry.hash
+        entries.append(entry)
+    session.add_all([*entries, head])
+    session.flush()
+    return entries
 
 
 def verify(session: Session) -> list[Break]:

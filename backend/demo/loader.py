@@ -243,18 +243,16 @@ def _decide(
         if decision is None:
             continue
         decided_at = min(comment.received_at + timedelta(days=2, hours=3), now)
-        triage.decide(
-            session,
+        ruling = triage.Ruling(
             comment,
-            officer,
-            version=comment.version,
+            comment.version,
             outcome=decision.outcome,
             reason=decision.reason,
             section_key=comment.anchor_section_key if decision.change else None,
             place=decision.change or "",
             reply="",
-            now=decided_at,
         )
+        triage.decide_all(session, [(ruling, officer.id or 0)], officer, now=decided_at)
 
 
 def _assign(

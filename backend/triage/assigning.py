@@ -1,5 +1,6 @@
 """分办, 转办, 退回 and 认领: who works on a comment."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select, update
@@ -53,29 +54,62 @@ def assign(
 ) -> None:
     """分办 a comment to a department, an officer or both; 转办 when it already had one."""
     check_assignee(session, officer, department_id, officer_id)
-    is_referral = comment.handling is Handling.ASSIGNED
-    if is_referral and not reason:
-        raise Refused("转办需要写明原因，方便接手的同事了解情况。")
-    problem = rules.reason_not_to_decide(comment)
+    problem = reason_not_to_assign(comment, reason)
     if problem is not None:
         raise Refused(problem)
-    decided = comment.handling is Handling.DECIDED
-    saving.advance(
-        session, comment, version,
-        handling=Handling.DECIDED if decided else Handling.ASSIGNED,
-        assigned_department_id=department_id,
-        assigned_officer_id=officer_id,
-        due_on=comment.due_on or rules.handling_due(comment.received_at, now),
+    assign_all(
+        session, [(comment, version)], officer, department_id=department_id,
+        officer_id=officer_id, reason=reason, now=now,
     )  # fmt: skip
-    action = "refer" if is_referral else "assign"
-    keep_assignment(session, comment, officer, action, department_id, officer_id, reason, now)
-    saving.record(
-        session, officer, f"comment.{action}", comment, now=now,
-        to_department=department_id, to_officer=officer_id,
-    )  # fmt: skip
-    kind = "referred" if is_referral else "assigned"
-    people = telling.assignees(session, comment)
-    telling.tell(session, people, kind, comment, by=officer, words=reason, now=now)
+
+
+def reason_not_to_assign(comment: Comment, reason: str) -> str | None:
+    """Why a comment cannot be given to anybody for `reason`, as a sentence."""
+    if comment.handling is Handling.ASSIGNED and not reason:
+        return "转办需要写明原因，方便接手的同事了解情况。"
+    return rules.reason_not_to_decide(comment)
+
+
+def assign_all(
+    session: Session,
+    versions: Sequence[tuple[Comment, int]],
+    officer: Officer,
+    *,
+    department_id: int | None,
+    officer_id: int | None,
+    reason: str = "",
+    now: datetime,
+) -> None:
+    """Give comments nothing speaks against to an assignee who was checked."""
+    referred = {c.id for c, _ in versions if c.handling is Handling.ASSIGNED}
+    changes = [
+        (
+            comment,
+            version,
+            {
+                "handling": Handling.DECIDED
+                if comment.handling is Handling.DECIDED
+                else Handling.ASSIGNED,
+                "assigned_department_id": department_id,
+                "assigned_officer_id": officer_id,
+                "due_on": comment.due_on or rules.handling_due(comment.received_at, now),
+            },
+        )
+        for comment, version in versions
+    ]
+    saving.advance_all(session, changes)
+    given = {"to_department": department_id, "to_officer": officer_id}
+    people = telling.assignees(session, versions[0][0]) if versions else []
+    for action, kind in (("assign", "assigned"), ("refer", "referred")):
+        those = [c for c, _ in versions if (c.id in referred) == (action == "refer")]
+        for comment in those:
+            keep_assignment(
+                session, comment, officer, action, department_id, officer_id, reason, now
+            )
+        acts = [(comment, given) for comment in those]
+        saving.record_all(session, officer, f"comment.{action}", acts, now=now)
+        told = [(people, comment) for comment in those]
+        telling.tell_all(session, told, kind, by=officer, words=reason, now=now)
 
 
 def return_to_queue(
@@ -149,4 +183,3 @@ def keep_assignment(
             created_at=now,
         )
     )
-    session.flush()

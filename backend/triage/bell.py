@@ -16,6 +16,8 @@ KINDS = {
     "mentioned": "在备注里提到您",
     "asked": "请您的部门会办",
     "opinion": "会办部门回复了",
+    "to_check": "请您审核结论",
+    "to_approve": "请您批准结论",
     "given_back": "退回了您拟的结论",
     "approved": "批准了您拟的结论",
     "answered": "移交有了结果",

@@ -6,9 +6,9 @@ Undo within thirty minutes restores, exactly, each comment nobody has touched si
 worked through in short transactions, so that people who submit or decide meanwhile never wait.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,28 +22,17 @@ from backend.models import (
     BulkRun,
     Comment,
     Consultation,
-    Disposition,
-    Handling,
     Officer,
-    Screening,
+    ProposalState,
 )
-from backend.triage import (
-    approving,
-    assigning,
-    deciding,
-    disposing,
-    rules,
-    saving,
-    screening,
-    supporting,
-)
-from backend.triage.forms import BulkForm, DecisionForm
+from backend.triage import approving, assigning, batch, rules, saving
+from backend.triage.batch import DONE, UNDONE
+from backend.triage.forms import BulkForm
 from backend.triage.plan import PlanIndex
-from backend.web.errors import Conflict, PageError, Refused
+from backend.web.errors import Conflict, Refused
 
 CHUNK = 200
 LIMIT = 5000
-DONE, UNDONE = "已办理", "已撤销"
 ACTIONS = {
     "decide": "作出同一结论",
     "check": "审核通过",
@@ -144,8 +133,9 @@ def start(database: Database, run_id: int, officer: Officer, *, now: datetime) -
         ids = _ids(session, run_id)
     for chunk in _chunks(ids):
         with database.writing() as session:
-            _run_chunk(session, run, chunk, officer, form, now)
+            batch.act(session, run, chunk, officer, form, now=now)
     with database.writing() as session:
+        _tell_waiting(session, run, officer, now)
         _record(session, officer, "comment.bulk", run_id, len(ids), now)
 
 
@@ -166,10 +156,7 @@ def undo(database: Database, run_id: int, officer: Officer, *, now: datetime) ->
         ids = _ids(session, run_id)
     for chunk in _chunks(ids):
         with database.writing() as session:
-            for item, comment in _items(session, run_id, chunk):
-                if item.result == DONE:
-                    item.result = _undo_one(session, item, comment, officer, now)
-                    session.add(item)
+            batch.undo(session, run_id, chunk, officer, now=now)
     with database.writing() as session:
         _record(session, officer, "comment.bulk_undo", run_id, len(ids), now)
 
@@ -216,11 +203,6 @@ _KEPT = {
     "action", "outcome", "reason", "change_section_key", "change_place", "reply",
     "department_id", "officer_id",
 }  # fmt: skip
-# What undo puts back, by column.
-_STATE = (
-    "handling", "assigned_department_id", "assigned_officer_id", "due_on", "screening",
-    "withheld_reason",
-)  # fmt: skip
 
 
 def _check(session: Session, officer: Officer, form: BulkForm, plan: PlanIndex) -> None:
@@ -240,164 +222,22 @@ def _check(session: Session, officer: Officer, form: BulkForm, plan: PlanIndex) 
         raise Refused("不公开需要写明原因。")
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What a run does to each comment, and what is the same for all of them."""
-
-    officer: Officer
-    form: BulkForm
-    steps: int
-    unsettled: Mapping[int, str]
-    now: datetime
-
-
-def _run_chunk(
-    session: Session,
-    run: BulkRun,
-    ids: Sequence[int],
-    officer: Officer,
-    form: BulkForm,
-    now: datetime,
-) -> None:
-    consultation = session.get_one(Consultation, run.consultation_id)
-    unsettled = supporting.unsettled(session, ids) if form.action in _DECIDING else {}
-    work = _Work(officer, form, consultation.approval_steps, unsettled, now)
-    for item, comment in _items(session, run.id or 0, ids):
-        if item.result:
-            continue
-        item.before = _state(session, comment)
-        try:
-            # A savepoint: what fails in the middle leaves nothing of itself behind.
-            with session.begin_nested():
-                _act(session, item, comment, work)
-            item.result, item.version_after = DONE, comment.version
-        except PageError as error:
-            item.result = error.message[:100]
-        session.add(item)
-
-
-def _act(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
-    if comment.version != item.version:
-        raise saving.Stale("选定以后有同事改过，没有改动。")
-    act = _ACTS[work.form.action]
-    act(session, item, comment, work)
-
-
-def _decide(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
-    form = DecisionForm(version=item.version, **(item.given or work.form.decision))
-    _refuse_undecidable(comment, work)
-    disposing.settle(
-        session,
-        comment,
-        work.officer,
-        disposing.decision_of(form),
-        steps=work.steps,
-        version=item.version,
-        now=work.now,
-        bulk=item.bulk_run_id,
+def _tell_waiting(session: Session, run: BulkRun, officer: Officer, now: datetime) -> None:
+    """Whoever passes on what this run sent for approval hears of it once, not once for each."""
+    steps = session.get_one(Consultation, run.consultation_id).approval_steps
+    if run.action in ("decide", "sheet") and steps:
+        state = ProposalState.DRAFTED
+    elif run.action == "check" and steps == rules.MOST_STEPS:
+        state = ProposalState.CHECKED
+    else:
+        return
+    done = select(BulkItem.comment_id).where(
+        BulkItem.bulk_run_id == run.id, BulkItem.result == DONE
     )
-
-
-def _pass_on(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
-    """审核 or 批准 of what each comment's drafter proposed."""
-    _refuse_undecidable(comment, work)
-    verb = approving.check if work.form.action == "check" else approving.approve
-    verb(session, comment, work.officer, version=item.version, now=work.now, bulk=item.bulk_run_id)
-
-
-def _assign(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
-    assigning.assign(
-        session,
-        comment,
-        work.officer,
-        version=item.version,
-        department_id=work.form.department_id,
-        officer_id=work.form.officer_id,
-        reason=work.form.reason,
-        now=work.now,
-    )
-
-
-def _screen(session: Session, item: BulkItem, comment: Comment, work: _Work) -> None:
-    screening.screen(
-        session,
-        comment,
-        work.officer,
-        version=item.version,
-        publish=work.form.action == "publish",
-        reason=work.form.reason,
-        now=work.now,
-    )
-
-
-def _refuse_undecidable(comment: Comment, work: _Work) -> None:
-    problem = rules.reason_not_to_decide(comment)
-    if problem is not None:
-        raise Refused(problem)
-    names = work.unsettled.get(comment.id or 0)
-    if names is not None:
-        raise Refused(f"{names}不同意，请先逐条记录分歧情况。")
-
-
-_ACTS: dict[str, Callable[[Session, BulkItem, Comment, _Work], None]] = {
-    "decide": _decide,
-    "sheet": _decide,
-    "check": _pass_on,
-    "approve": _pass_on,
-    "assign": _assign,
-    "publish": _screen,
-    "withhold": _screen,
-}
-_DECIDING = frozenset({"decide", "sheet", "check", "approve"})
-
-
-def _undo_one(
-    session: Session, item: BulkItem, comment: Comment, officer: Officer, now: datetime
-) -> str:
-    if comment.version != item.version_after:
-        return "执行以后有同事改过，没有撤销"
-    before = dict(item.before)
-    standing, proposal = before.pop("disposition"), before.pop("proposal")
-    due = before["due_on"]
-    values = before | {
-        "handling": Handling(before["handling"]),
-        "screening": Screening(before["screening"]),
-        "due_on": date.fromisoformat(due) if due else None,
-    }
-    saving.advance(session, comment, comment.version, **values)
-    approving.restore(session, comment, proposal, now=now)
-    deciding.supersede(session, comment, now=now)
-    if standing is not None:
-        session.exec(
-            update(Disposition).where(col(Disposition.id) == standing).values(superseded_at=None)
-        )
-    audit.record(
-        session, officer, "comment.bulk_undo", "comment", comment.id,
-        {"bulk": item.bulk_run_id}, now=now,
-    )  # fmt: skip
-    return UNDONE
-
-
-def _state(session: Session, comment: Comment) -> dict[str, Any]:
-    standing = session.exec(
-        select(Disposition.id).where(
-            Disposition.comment_id == comment.id, col(Disposition.superseded_at).is_(None)
-        )
-    ).first()
-    state = {name: getattr(comment, name) for name in _STATE}
-    due = comment.due_on.isoformat() if comment.due_on else None
-    proposal = approving.state_of(session, comment)
-    return state | {"due_on": due, "disposition": standing, "proposal": proposal}
-
-
-def _items(session: Session, run_id: int, ids: Sequence[int]) -> Iterable[tuple[BulkItem, Comment]]:
-    statement = (
-        select(BulkItem, Comment)
-        .join(Comment, col(Comment.id) == BulkItem.comment_id)
-        .where(BulkItem.bulk_run_id == run_id, col(BulkItem.comment_id).in_(ids))
-        .order_by(col(BulkItem.comment_id))
-    )
-    return session.exec(statement).all()
+    keys = session.exec(done.order_by(col(BulkItem.comment_id))).all()
+    if keys:
+        first = session.get_one(Comment, keys[0])
+        approving.tell_waiting(session, state, first, by=officer, count=len(keys), now=now)
 
 
 def _ids(session: Session, run_id: int) -> list[int]:

@@ -1,5 +1,7 @@
-"""办理结论: writing a decision. A newer one supersedes, none is ever changed."""
+"""办理结论: writing decisions. A newer one supersedes, none is ever changed."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -8,56 +10,70 @@ from sqlmodel import Session, col, update
 from backend.models import Comment, Disposition, Handling, Officer, Outcome
 from backend.triage import saving
 
+FREED = {"claimed_by_id": None, "claimed_until": None}
 
-def decide(
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is written about one comment, checked before; `details` go to the audit."""
+
+    comment: Comment
+    version: int
+    outcome: Outcome
+    reason: str
+    section_key: str | None
+    place: str
+    reply: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The columns a decision and a proposal have in common."""
+        return {
+            "comment_id": self.comment.id or 0,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "change_section_key": self.section_key,
+            "change_place": self.place,
+            "reply": self.reply,
+        }
+
+
+def decide_all(
     session: Session,
-    comment: Comment,
-    officer: Officer,
+    rulings: Sequence[tuple[Ruling, int]],
+    by: Officer,
     *,
-    version: int,
-    outcome: Outcome,
-    reason: str,
-    section_key: str | None,
-    place: str,
-    reply: str,
+    action: str = "comment.dispose",
     now: datetime,
-    recorded: tuple[Officer, str] | None = None,
-    **details: Any,
-) -> Disposition:
-    """Write a decision that has been checked, as `officer`'s.
-
-    `recorded` names who acts, and how, where that is not the officer deciding: an approval.
-    """
-    by, action = recorded or (officer, "comment.dispose")
-    before = comment.handling
-    saving.advance(
-        session, comment, version,
-        handling=Handling.DECIDED, claimed_by_id=None, claimed_until=None,
-    )  # fmt: skip
-    supersede(session, comment, now=now)
-    disposition = Disposition(
-        comment_id=comment.id or 0,
-        outcome=outcome,
-        reason=reason,
-        change_section_key=section_key,
-        change_place=place,
-        reply=reply,
-        decided_by_id=officer.id or 0,
-        decided_at=now,
-    )
-    session.add(disposition)
+) -> None:
+    """Write decisions, each with the officer whose it is; `by` acts, as with an approval."""
+    before = [ruling.comment.handling.value for ruling, _ in rulings]
+    decided = {"handling": Handling.DECIDED, **FREED}
+    saving.advance_all(session, [(one.comment, one.version, decided) for one, _ in rulings])
+    supersede(session, [one.comment.id or 0 for one, _ in rulings], now=now)
+    rows = [
+        Disposition(**ruling.words, decided_by_id=decided_by_id, decided_at=now)
+        for ruling, decided_by_id in rulings
+    ]
+    session.add_all(rows)
     session.flush()
-    saving.record(
-        session, by, action, comment, now=now,
-        outcome=outcome.value, disposition=disposition.id, before=before.value, **details,
-    )  # fmt: skip
-    return disposition
+    acts = [
+        (
+            one.comment,
+            {"outcome": one.outcome.value, "disposition": row.id, "before": was, **one.details},
+        )
+        for (one, _), row, was in zip(rulings, rows, before, strict=True)
+    ]
+    saving.record_all(session, by, action, acts, now=now)
 
 
-def supersede(session: Session, comment: Comment, *, now: datetime) -> None:
-    """The decision that counted so far stays on record and counts no more."""
+def supersede(session: Session, comment_ids: Collection[int], *, now: datetime) -> None:
+    """The decisions that counted so far stay on record and count no more."""
     session.exec(
         update(Disposition)
-        .where(col(Disposition.comment_id) == comment.id, col(Disposition.superseded_at).is_(None))
+        .where(
+            col(Disposition.comment_id).in_(comment_ids), col(Disposition.superseded_at).is_(None)
+        )
         .values(superseded_at=now)
     )

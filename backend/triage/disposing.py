@@ -1,12 +1,12 @@
 """From the decision form to a decision, or to a proposal where decisions are approved first."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from backend.models import Comment, Officer
+from backend.models import Comment, Officer, ProposalState
 from backend.triage import approving, deciding, rules, saving, supporting
 from backend.triage.forms import DecisionForm
 from backend.triage.plan import PlanIndex
@@ -29,15 +29,11 @@ def dispose(
         raise Refused(problem)
     saving.refuse_stale(comment, form.version)
     supporting.check_settled(session, comment)
-    settle(
-        session,
-        comment,
-        officer,
-        decision,
-        steps=approving.steps_of(session, comment),
-        version=form.version,
-        now=now,
-    )
+    ruling = deciding.Ruling(comment, form.version, **decision)
+    steps = approving.steps_of(session, comment)
+    settle(session, [ruling], officer, steps=steps, now=now)
+    if steps:
+        approving.tell_waiting(session, ProposalState.DRAFTED, comment, by=officer, now=now)
 
 
 def checked(form: DecisionForm, plan: PlanIndex) -> dict[str, Any]:
@@ -68,15 +64,15 @@ def decision_of(form: DecisionForm) -> dict[str, Any]:
 
 def settle(
     session: Session,
-    comment: Comment,
+    rulings: Sequence[deciding.Ruling],
     officer: Officer,
-    decision: Mapping[str, Any],
     *,
     steps: int,
-    version: int,
     now: datetime,
-    **details: Any,
 ) -> None:
     """Decide at once, or send for approval where the consultation asks for `steps` of it."""
-    write = approving.propose if steps else deciding.decide
-    write(session, comment, officer, version=version, now=now, **decision, **details)
+    if steps:
+        approving.propose_all(session, rulings, officer, now=now)
+    else:
+        mine = [(ruling, officer.id or 0) for ruling in rulings]
+        deciding.decide_all(session, mine, officer, now=now)

@@ -11,7 +11,7 @@ from backend.triage.assigning import (
     release,
     return_to_queue,
 )
-from backend.triage.deciding import decide, supersede
+from backend.triage.deciding import Ruling, decide_all
 from backend.triage.disposing import dispose
 from backend.triage.handing_over import hand_over
 from backend.triage.looking import mark_read, read_contact, read_original
@@ -25,12 +25,13 @@ from backend.triage.views import remove_view, save_view
 
 __all__ = [
     "Incomplete",
+    "Ruling",
     "Stale",
     "assign",
     "check_assignee",
     "claim",
     "confirm_reading",
-    "decide",
+    "decide_all",
     "dispose",
     "hand_over",
     "mark_read",
@@ -47,5 +48,4 @@ __all__ = [
     "screen",
     "separate",
     "split",
-    "supersede",
 ]

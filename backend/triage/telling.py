@@ -35,24 +35,39 @@ def tell(
 
     `change` numbers the change among those of its kind; by default the comment's version does.
     """
-    told = {key for key in officer_ids if key is not None}
-    told |= set(leave.stand_ins(session, told, now).values())
-    told.discard(by.id or 0)
-    if not told:
-        return
-    key = f"{kind}:{comment.id}:{comment.version if change is None else change}"
+    told = [(officer_ids, comment)]
+    tell_all(session, told, kind, by=by, change=change, words=words, now=now)
+
+
+def tell_all(
+    session: Session,
+    told: Iterable[tuple[Iterable[int | None], Comment]],
+    kind: str,
+    *,
+    by: Officer,
+    change: int | None = None,
+    words: str = "",
+    now: datetime,
+) -> None:
+    """Tell officers of the same act on many comments."""
+    wanted = [({key for key in people if key is not None}, comment) for people, comment in told]
+    stand_ins = leave.stand_ins(session, set().union(*(people for people, _ in wanted)), now)
     rows = [
         {
             "officer_id": officer_id,
-            "key": key,
+            "key": f"{kind}:{comment.id}:{comment.version if change is None else change}",
             "kind": kind,
             "comment_id": comment.id,
             "by_officer_id": by.id,
             "words": shorten(words, WORDS_MAX),
             "created_at": now,
         }
-        for officer_id in sorted(told)
+        for people, comment in wanted
+        for officer_id in sorted(people | {stand_ins[key] for key in people & stand_ins.keys()})
+        if officer_id != by.id
     ]
+    if not rows:
+        return
     connection = session.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(insert(Notification).on_conflict_do_nothing(), rows)
@@ -71,6 +86,25 @@ def members(session: Session, department_id: int | None) -> list[int]:
         .exists(),
     )
     return [key for key in session.exec(statement) if key is not None]
+
+
+def holders(
+    session: Session, by: Officer, permission: Permission, consultation_id: int
+) -> set[int]:
+    """The active colleagues of `by` who hold a permission on a consultation."""
+    roles = [role for role, may in PERMISSIONS.items() if {permission, Permission.VIEW} <= may]
+    statement = (
+        select(Officer.id)
+        .join(RoleGrant, col(RoleGrant.officer_id) == Officer.id)
+        .where(
+            Officer.organisation_id == by.organisation_id,
+            col(Officer.deactivated_at).is_(None),
+            col(RoleGrant.role).in_(roles),
+            col(RoleGrant.consultation_id).is_(None)
+            | (col(RoleGrant.consultation_id) == consultation_id),
+        )
+    )
+    return {key for key in session.exec(statement) if key is not None}
 
 
 def assignees(session: Session, comment: Comment) -> list[int]:

@@ -1,19 +1,20 @@
 """T6 with full counts: 5,000 comments decided at once, some failing midway, and all undone."""
 
 import time
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
 from backend.kit.db import Database
-from backend.models import BulkItem, Comment, Disposition
-from backend.triage import bulk, deciding, plan, queries, search
+from backend.models import BulkItem, Disposition
+from backend.triage import batch, bulk, deciding, plan, queries, search
 from backend.triage.forms import BulkForm
 from backend.web.errors import Refused
 from tests.conftest import Clock
 from tests.features.conftest import office  # noqa: F401
 from tests.features.office import Office
-from tests.features.test_desk_bulk import state_of
+from tests.features.test_desk_bulk import Ruled, state_of
 
 pytestmark = pytest.mark.drill
 COUNT, EVERY = 5000, 97
@@ -41,17 +42,16 @@ def test_five_thousand_with_failures_and_an_exact_undo(
         run = bulk.freeze(
             writing, office.consultation.id or 0, officer, form, found, scope.plan, now=clock.now
         )
-    real = deciding.decide
+    real = deciding.decide_all
 
     def fails_now_and_then(
-        writing: Session, comment: Comment, *given: object, **named: object
-    ) -> object:
-        result = real(writing, comment, *given, **named)  # type: ignore[arg-type]
-        if (comment.id or 0) % EVERY == 0:
+        writing: Session, rulings: list[Ruled], *given: Any, **named: Any
+    ) -> None:
+        real(writing, rulings, *given, **named)
+        if any((ruling.comment.id or 0) % EVERY == 0 for ruling, _ in rulings):
             raise Refused("磁盘写入失败。")
-        return result
 
-    monkeypatch.setattr(deciding, "decide", fails_now_and_then)
+    monkeypatch.setattr(deciding, "decide_all", fails_now_and_then)
     begin = time.monotonic()
     bulk.start(database, run.id or 0, officer, now=clock.now)
     print(f"\n{COUNT} decided in {time.monotonic() - begin:.1f} s")
@@ -59,7 +59,7 @@ def test_five_thousand_with_failures_and_an_exact_undo(
     with database.reading() as reading:
         results = reading.exec(select(BulkItem.result)).all()
         assert len(results) == COUNT
-        assert results.count(bulk.DONE) == COUNT - failed
+        assert results.count(batch.DONE) == COUNT - failed
         assert len(reading.exec(select(Disposition.id)).all()) == COUNT - failed
     begin = time.monotonic()
     bulk.undo(database, run.id or 0, officer, now=clock.now)

@@ -1,18 +1,21 @@
 """Many at once: the set is frozen, every comment has its result, undo restores exactly."""
 
+from typing import Any
+
 import pytest
 from sqlmodel import Session, col, select
 
 from backend.accounts import audit
 from backend.kit.db import Database
 from backend.models import BulkItem, Comment, Disposition, Handling, Role
-from backend.triage import bulk, deciding, plan, queries, search, service
+from backend.triage import batch, bulk, deciding, plan, queries, search, service
 from backend.triage.forms import BulkForm, DecisionForm
 from backend.web.errors import Conflict, Refused
 from tests.conftest import Clock
 from tests.features.conftest import SignIn
 from tests.features.office import Office
 
+Ruled = tuple[deciding.Ruling, int]
 COLUMNS = ("handling", "assigned_department_id", "assigned_officer_id", "due_on", "screening")
 
 
@@ -91,15 +94,14 @@ def test_some_fail_some_changed_meanwhile_and_the_rest_is_undone_exactly(
         )  # fmt: skip
     before = state_of(session)
 
-    real = deciding.decide
+    real = deciding.decide_all
 
-    def fails_midway(writing: Session, comment: Comment, *given: object, **named: object) -> object:
-        result = real(writing, comment, *given, **named)  # type: ignore[arg-type]
-        if comment.id == broken.id:
+    def fails_midway(writing: Session, rulings: list[Ruled], *given: Any, **named: Any) -> None:
+        real(writing, rulings, *given, **named)
+        if broken.id in {ruling.comment.id for ruling, _ in rulings}:
             raise Refused("磁盘写入失败。")
-        return result
 
-    monkeypatch.setattr(deciding, "decide", fails_midway)
+    monkeypatch.setattr(deciding, "decide_all", fails_midway)
     bulk.start(database, run_id, officer, now=clock.now)
     with pytest.raises(Conflict):
         bulk.start(database, run_id, officer, now=clock.now)
@@ -110,14 +112,14 @@ def test_some_fail_some_changed_meanwhile_and_the_rest_is_undone_exactly(
         results = dict(bulk.left_out(reading, run_id))
         assert results.keys() == {touched.id, broken.id}
         assert "有同事改过" in results[touched.id or 0]
-        done = select(BulkItem).where(BulkItem.bulk_run_id == run_id, BulkItem.result == bulk.DONE)
+        done = select(BulkItem).where(BulkItem.bulk_run_id == run_id, BulkItem.result == batch.DONE)
         assert len(reading.exec(done).all()) == 228
     later = comments[30]
     with database.writing() as writing:
         row = writing.get_one(Comment, later.id)
         redo = DecisionForm(version=row.version, outcome="noted", reason="后来又想了想。")
         real_plan = plan.PlanIndex()
-        monkeypatch.setattr(deciding, "decide", real)
+        monkeypatch.setattr(deciding, "decide_all", real)
         service.dispose(writing, row, colleague, redo, real_plan, now=clock.now)
     kept = state_of(session)[later.id or 0]
     bulk.undo(database, run_id, officer, now=clock.now)

@@ -78,6 +78,8 @@ def test_two_steps_need_three_people_and_nothing_counts_before(
     assert decision.decided_by_id == office.officers["shen"].id
     assert session.get_one(Comment, comment.id).handling is Handling.DECIDED
     assert told(session, office.officers["shen"]) == ["approved"]
+    assert told(session, office.officers["gao"]) == ["to_check"]
+    assert told(session, office.officers["jin"]) == ["to_check", "to_approve"]
 
 
 def test_one_step_returned_with_a_reason_and_drafted_anew(
@@ -139,7 +141,41 @@ def test_many_are_checked_at_once_not_ones_own_and_all_is_undone(
     standing = select(Disposition).where(col(Disposition.superseded_at).is_(None))
     assert not session.exec(standing).all()
     states = session.exec(select(Proposal.state)).all()
-    assert states == [ProposalState.DRAFTED] * 4
+    assert states == [ProposalState.DRAFTED] * 4, "they wait as they did before"
+
+
+def test_many_sent_for_approval_at_once_are_told_once(
+    office: Office, sign_in: SignIn, session: Session
+) -> None:
+    office.hire("gao", Role.DRAFTING_OFFICE)
+    office.hire("jin", Role.DRAFTING_OFFICE)
+    for number in range(5):
+        office.receive(f"公交意见{number}")
+    session.commit()
+    drafter, checker, approver = sign_in("shen"), sign_in("gao"), sign_in("jin")
+    set_steps(checker, office, 2)
+    everything = f"{office.path}?q=公交"
+
+    def all_of(browser: Browser, path: str, **given: str) -> str:
+        form = browser.open(path).form("/bulk")
+        form.values["everything"] = "true"
+        page = browser.press(browser.press(form).form("/bulk").fill(**given))
+        return browser.press(page.form("/start")).text
+
+    assert "已办理：5 条" in all_of(
+        drafter, everything, action="decide", outcome="noted", reason="留存研究。"
+    )
+    assert "已办理：5 条" in all_of(checker, everything, action="check")
+    assert not session.exec(select(Disposition)).all()
+    assert told(session, office.officers["gao"]) == ["to_check"]
+    assert told(session, office.officers["jin"]) == ["to_check", "to_approve"]
+    assert "这次一共 5 条" in approver.open("/desk/notifications").text
+    assert "已办理：5 条" in all_of(approver, everything, action="approve")
+    session.rollback()
+    session.expire_all()
+    decided = session.exec(select(Disposition.decided_by_id)).all()
+    assert decided == [office.officers["shen"].id] * 5
+    assert told(session, office.officers["shen"]) == ["approved"] * 5
     assert audit.verify(session) == []
 
 
