@@ -5,6 +5,7 @@ makes a digest; the digest's PDF and Word pages are turned into pictures too. Pi
 to 128 colours so that the repository stays small. Needs Chromium, poppler and LibreOffice.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from playwright.sync_api import Page
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from backend import jobs  # noqa: E402
 from backend.app import create_app  # noqa: E402
 from backend.demo import loader  # noqa: E402
 from backend.kit import migrations  # noqa: E402
@@ -61,11 +63,13 @@ def site(folder: Path) -> Iterator[str]:
     migrations.upgrade(app.state.database.engine)
     loader.load(app.state.database, settings, tell=print)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    stop = jobs.start_in_process()
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.05)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    stop()
     server.should_exit = True
     thread.join(10)
 
@@ -125,9 +129,13 @@ def officer(page: Page, folder: Path) -> None:
     shoot(page, "queue", whole=False)
     page.locator("[data-queue] a").nth(1).click()
     shoot(page, "desk-comment", whole=False)
+    visit(page, f"/desk{OUTLINE}/dashboard", "dashboard")
+    visit(page, f"/desk{OUTLINE}/workload", "workload")
+    visit(page, f"/desk{OUTLINE}/registry/entry", "registry")
+    visit(page, f"/desk{OUTLINE}/briefs", "brief")
     page.goto(f"/desk{OUTLINE}/digests")
     page.locator('form[action$="/digests"] button[type="submit"]').first.click()
-    page.wait_for_url("**/digests/*")
+    page.wait_for_url(re.compile(r"/digests/\d+$"), timeout=120_000)
     shoot(page, "digest")
     for kind in ("pdf", "docx"):
         link = page.locator(f'a[href$=".{kind}"]').first.get_attribute("href")

@@ -16,6 +16,8 @@ from sqlmodel import Session, col, select
 
 from analysis.contracts import ParsedPlan
 from backend.assessments.jobs import assess_pending, read_corpora, summarise
+from backend.briefs import rules as brief_rules
+from backend.briefs import service as briefs
 from backend.consultations import service as consultations
 from backend.consultations.queries import by_slug
 from backend.consultations.rules import notice_days
@@ -92,7 +94,16 @@ def load(database: Database, settings: Settings, *, tell: Tell) -> None:
         _screen(session)
         session.flush()
         _announce(session, settings, now=now)
+    briefs.write_due(database, settings, now=_last_working_morning(now))
     tell("演示数据准备好了。")
+
+
+def _last_working_morning(now: datetime) -> datetime:
+    """A quarter to eight on the last day offices worked, today included."""
+    morning = start_of(local(now).date()) + timedelta(hours=7, minutes=45)
+    while morning > now or brief_rules.due_day(morning) is None:
+        morning -= timedelta(days=1)
+    return morning
 
 
 def _window(today: date, starts_in: int, length: int) -> Window:
