@@ -59,6 +59,17 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """What departments could not agree on about a comment; `objections` read 单位：意见."""
+
+    comment_id: int
+    objections: tuple[str, ...]
+    points: str
+    drafter_view: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class AdoptionContent:
     """The whole report."""
 
@@ -83,6 +94,7 @@ class AdoptionContent:
     signatures: tuple[str, ...] = ()
     template: str = ""
     person_count: int = 0
+    disputes: tuple[Dispute, ...] = ()
 
     @property
     def counted(self) -> str:

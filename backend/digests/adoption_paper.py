@@ -27,6 +27,7 @@ def adoption_paper(content: AdoptionContent) -> Paper:
     """Narrative first, the table as an annex."""
     plan = content.heading.plan_title
     blocks: list[Block] = [*_opening(content), *_procedure(content), *_adoption(content)]
+    blocks += _disputes(content)
     offices = "\n".join(content.signatures) or content.heading.organisation
     blocks.append(Signature(offices, local(content.made_at).date()))
     if content.rows:
@@ -128,6 +129,27 @@ def _decided(content: AdoptionContent) -> list[Block]:
     return blocks
 
 
+def _disputes(content: AdoptionContent) -> list[Block]:
+    if not content.disputes:
+        return []
+    blocks: list[Block] = [
+        Title(1, "三、有关单位的不同意见"),
+        Text(
+            f"研究办理中，有关单位对{len(content.disputes)}条意见的办理没有协商一致，"
+            "争议的主要问题、有关单位意见和起草单位意见、理由、依据如下，供决策参考。"
+        ),
+    ]
+    for dispute in content.disputes:
+        blocks += [
+            Title(2, f"第{dispute.comment_id}号意见"),
+            Text(f"争议要点：{dispute.points}"),
+            Text(f"有关单位意见：{'；'.join(dispute.objections) or '已不再坚持'}"),
+            Text(f"起草单位意见：{dispute.drafter_view}"),
+            Text(f"理由和依据：{dispute.basis}"),
+        ]
+    return blocks
+
+
 def _outcome_table(content: AdoptionContent) -> Table:
     parts: Sequence[Tally] = (*content.outcomes, *content.handed_over, *content.left_out)
     rows = [(p.label, str(p.count), _percent(p.count, content.comment_count)) for p in parts]
@@ -215,4 +237,17 @@ def adoption_sheets(content: AdoptionContent) -> tuple[Sheet, ...]:
             SheetChart("bar", "意见办理结论", 0, (1,), len(totals)),
         ),
         Sheet("汇总表", tuple(SheetColumn(*c) for c in columns), rows),
+        *_dispute_sheets(content),
     )
+
+
+def _dispute_sheets(content: AdoptionContent) -> tuple[Sheet, ...]:
+    columns = (
+        ("意见编号", 10), ("争议要点", 40), ("有关单位意见", 50), ("起草单位意见", 50),
+        ("理由和依据", 50),
+    )  # fmt: skip
+    rows = tuple(
+        (str(d.comment_id), d.points, "\n".join(d.objections), d.drafter_view, d.basis)
+        for d in content.disputes
+    )
+    return (Sheet("分歧情况", tuple(SheetColumn(*c) for c in columns), rows),) if rows else ()

@@ -13,6 +13,7 @@ from backend.digests import queries
 from backend.digests.adoption import AdoptionContent, Letter, Procedure, compile_report
 from backend.digests.adoption_paper import adoption_paper
 from backend.digests.content import Tally
+from backend.digests.disputes import load_disputes
 from backend.digests.filters import Filter
 from backend.digests.frozen import thaw
 from backend.digests.paper import Text
@@ -52,7 +53,7 @@ def compile_adoption(
     """The report as things stand, faults included; with `secret`, masked names are given."""
     frame = queries.load_frame(session, consultation, Filter())
     heading = read_heading(session, consultation, frame.plan.title, frame.plan.version)
-    return compile_report(
+    content = compile_report(
         frame,
         heading,
         _procedure(consultation),
@@ -63,6 +64,7 @@ def compile_adoption(
         is_draft=is_draft,
         now=now,
     )
+    return replace(content, disputes=load_disputes(session, consultation))
 
 
 def finalise_report(
@@ -187,7 +189,8 @@ def counts_of(content: AdoptionContent) -> dict[str, int]:
 
 def standard_narrative(content: AdoptionContent) -> str:
     """A first text for the outcome page, for the office to complete."""
-    paragraphs = [b.text for b in adoption_paper(content).blocks if isinstance(b, Text)]
+    paper = adoption_paper(replace(content, disputes=()))
+    paragraphs = [b.text for b in paper.blocks if isinstance(b, Text)]
     return "\n\n".join(text for text in paragraphs if not text.endswith("见附件。"))
 
 
@@ -229,8 +232,8 @@ def public_report(session: Session, consultation: Consultation) -> Digest | None
         row if row.comment_ids[0] in cleared else replace(row, text=NOT_PUBLIC)
         for row in content.rows
     )
-    # What the checker still doubted is for the office alone.
-    return unstored(replace(content, rows=rows, faults=()), consultation)
+    # What the checker still doubted, and where departments disagreed, is for the office alone.
+    return unstored(replace(content, rows=rows, faults=(), disputes=()), consultation)
 
 
 def _cleared(session: Session, consultation: Consultation) -> frozenset[int | None]:

@@ -58,6 +58,13 @@ NAMES: dict[DigestKind, Names] = {
             "条数": "这一行是几条意见",
             "编号": "意见编号",
         },
+        "分歧": {
+            "编号": "意见编号",
+            "争议要点": "争议要点",
+            "有关单位意见": "不同意的单位和意见",
+            "起草单位意见": "起草单位意见",
+            "理由和依据": "理由和依据",
+        },
     },
     DigestKind.DIGEST: _COMMON
     | {
@@ -126,6 +133,16 @@ def report_values(content: AdoptionContent) -> dict[str, Any]:
                 "编号": ranges(row.comment_ids),
             }
             for row in content.rows
+        ],
+        "分歧": [
+            {
+                "编号": str(dispute.comment_id),
+                "争议要点": dispute.points,
+                "有关单位意见": "；".join(dispute.objections),
+                "起草单位意见": dispute.drafter_view,
+                "理由和依据": dispute.basis,
+            }
+            for dispute in content.disputes
         ],
     }
 
