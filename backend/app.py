@@ -29,12 +29,14 @@ from backend.portal import about, api, comparison, dashboard, plan_pages, qualit
 from backend.portal import routes as portal
 from backend.registry import routes as registry
 from backend.submissions import routes as submissions
+from backend.system import metrics
 from backend.system import routes as system
 from backend.triage import routes as triage
 from backend.web import access, appearance, health, site
 from backend.web.assets import STATIC, HashedStaticFiles
 from backend.web.errors import Elsewhere, NotFound, PageError, Refused, SignInNeeded, Unavailable
 from backend.web.head import HeadAsGet
+from backend.web.metering import Meter, Metering
 from backend.web.pages import redirect, render
 from backend.web.security import HEADERS, SAFE_METHODS, BodyLimit, SameOrigin, SecurityHeaders
 
@@ -59,6 +61,7 @@ def create_app(
     app.state.settings = settings
     app.state.clock = clock
     app.state.database = Database(make_engine(settings))
+    app.state.meter = Meter()
     worker.register_jobs()
     jobs.bind(settings)
     for feature in (
@@ -84,6 +87,7 @@ def create_app(
         topics,
         portal,
         system,
+        metrics,
     ):
         app.include_router(feature.router)
     app.mount("/static", HashedStaticFiles(directory=STATIC), name="static")
@@ -102,6 +106,7 @@ async def _lifespan(app: FastAPI) -> "AsyncIterator[None]":
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     limit = max(settings.max_upload_mb * 3, settings.max_plan_mb) * 1_000_000 + 1_000_000
+    app.add_middleware(Metering, meter=app.state.meter)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SameOrigin)
     app.add_middleware(BodyLimit, limit=limit)

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     backup_keep_days: int = Field(
         30, description="此外每天的最后一份保留多少天；0 表示只按份数", ge=0, le=3650
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="读取 /metrics 的令牌；不设置时只有本机不经代理可以读取"
+    )
     log_level: str = Field("INFO", description="日志级别")
 
     @property
