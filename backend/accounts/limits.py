@@ -52,6 +52,11 @@ def forget(session: Session, key: str) -> None:
     session.exec(delete(TokenBucket).where(col(TokenBucket.key) == key))
 
 
+def forget_idle(session: Session, *, since: datetime) -> None:
+    """Drop what nobody touched for so long that it has refilled or run out."""
+    session.exec(delete(TokenBucket).where(col(TokenBucket.updated_at) < since))
+
+
 def _locked_bucket(session: Session, key: str, capacity: float, now: datetime) -> TokenBucket:
     dialect = session.connection().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert

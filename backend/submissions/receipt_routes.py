@@ -9,8 +9,17 @@ from starlette.responses import Response
 
 from backend.jobs import nudge
 from backend.kit.ids import normalise_receipt_code
+from backend.kit.settings import Settings
 from backend.models import AnswerVerdict, Consultation, Submission
-from backend.submissions import correcting, queries, rating, rules, service, verifying
+from backend.submissions import (
+    correcting,
+    proving,
+    queries,
+    rating,
+    rules,
+    service,
+    verifying,
+)
 from backend.submissions.forms import Errors
 from backend.submissions.intake import PostedForm
 from backend.web.access import public
@@ -59,17 +68,55 @@ def look_up(
 
 @router.get("/receipts/{code}/{token}")
 def show_receipt(
-    request: Request, code: str, token: str, session: ReadSession, now: Now
+    request: Request, code: str, token: str, session: ReadSession, settings: AppSettings, now: Now
 ) -> Response:
+    return _receipt_page(request, session, _submission(session, code, token), settings, now, {})
+
+
+@router.post("/receipts/{code}/{token}/proof")
+def prove(
+    request: Request,
+    code: str,
+    token: str,
+    session: WriteSession,
+    settings: AppSettings,
+    now: Now,
+    altcha: Annotated[str, Form(max_length=2000)] = "",
+    answer: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """The last step of a sending that was held; what is wrong is said on the receipt."""
     submission = _submission(session, code, token)
+    problem = proving.release(
+        session, submission, payload=altcha, answer=answer, secret=settings.secret(), now=now
+    )
+    if problem is not None:
+        errors = {"answer": problem}
+        return _receipt_page(request, session, submission, settings, now, errors, status=422)
+    done = redirect(receipt_path(submission))
+    done.background = BackgroundTask(nudge, "assess")
+    return done
+
+
+def _receipt_page(
+    request: Request,
+    session: Session,
+    submission: Submission,
+    settings: Settings,
+    now: Now,
+    errors: Errors,
+    *,
+    status: int = 200,
+) -> Response:
     receipt = queries.receipt(session, submission)
     context = {
         "receipt": receipt,
         "may_withdraw": rules.can_withdraw(submission, receipt.consultation, now),
         "may_correct": correcting.correctable(receipt, now),
         "asks_verified": verifying.is_asked_for(receipt.consultation),
+        "proof": proving.offer(settings.secret(), submission),
+        "errors": errors,
     }
-    return render(request, "submissions/receipt.html", context)
+    return render(request, "submissions/receipt.html", context, status=status)
 
 
 @router.get("/receipts/{code}/{token}/correct")

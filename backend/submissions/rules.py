@@ -13,6 +13,7 @@ from backend.web.labels import label
 DRAFT_LIFETIME = timedelta(days=14)
 FASTEST_HUMAN = timedelta(seconds=3)
 QUARANTINE_AT = 3
+PROOF_AT = QUARANTINE_AT - 1
 _LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 
@@ -45,16 +46,20 @@ def can_withdraw(submission: Submission, consultation: Consultation, now: dateti
     return submission.withdrawn_at is None and consultation_rules.is_open(consultation, now)
 
 
-def suspicion(draft: DraftForm, *, sent_at: datetime, is_over_limit: bool) -> int:
-    """Points for looking like a machine; at `QUARANTINE_AT` the sending waits for a person.
+def suspicion(
+    draft: DraftForm, *, sent_at: datetime, is_over_limit: bool, is_copied: bool = False
+) -> int:
+    """Points for looking like a machine; at `QUARANTINE_AT` it looks like nothing else.
 
     No single soft sign is enough: people paste prepared text at once, share an address with a
-    whole office, or give a link as evidence. Only the trap field speaks for itself.
+    whole office, send the same letter, or give a link as evidence. Only the trap field speaks for
+    itself. From `PROOF_AT` on the sending waits until its sender takes a last step.
     """
     links = sum(len(_LINK.findall(point.text)) for point in draft.points)
     score = QUARANTINE_AT if draft.is_trapped else 0
     score += 1 if sent_at - draft.opened_at < FASTEST_HUMAN else 0
     score += 2 if is_over_limit else 0
+    score += 2 if is_copied else 0
     score += 2 if links > 2 else 0
     return score
 

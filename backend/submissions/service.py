@@ -26,7 +26,7 @@ from backend.models import (
 )
 from backend.organisations import words
 from backend.plans.queries import current_version
-from backend.submissions import acknowledging, people, queries, rules
+from backend.submissions import acknowledging, copying, people, queries, rules
 from backend.submissions.forms import CONTEXT, DraftForm, Point, Sender
 
 # From one address: as many at once, then one more every …; beyond that a person looks first.
@@ -95,7 +95,9 @@ def receive(
     """Write the submission (件), its comments (条), files and contact; the draft is used up."""
     secret = settings.secret()
     is_over_limit = _is_over_limit(session, secret, address, now)
-    score = rules.suspicion(form, sent_at=now, is_over_limit=is_over_limit)
+    assert consultation.id is not None
+    is_copied = copying.is_copied(session, consultation.id, form, secret=secret, now=now)
+    score = rules.suspicion(form, sent_at=now, is_over_limit=is_over_limit, is_copied=is_copied)
     submission = register(
         session,
         consultation,
@@ -106,11 +108,13 @@ def receive(
         is_late=rules.is_late(
             consultation, form.opened_at, now, grace_minutes=settings.late_grace_minutes
         ),
-        is_quarantined=score >= rules.QUARANTINE_AT,
+        is_quarantined=score >= rules.PROOF_AT,
         secret=secret,
         now=now,
     )
     assert submission.id is not None
+    submission.awaits_proof = submission.is_quarantined and not form.is_trapped
+    session.add(submission)
     for file in form.files:
         session.add(Attachment(submission_id=submission.id, **file.model_dump()))
     session.delete(draft)

@@ -30,6 +30,7 @@ PUBLIC_WRITES = {
     "POST /receipts": "a receipt code and its look-up code",
     "POST /receipts/{code}/{token}/verify/{key}": "a key that only the receipt mail tells",
     "POST /receipts/{code}/{token}/correct": "an unguessable token",
+    "POST /receipts/{code}/{token}/proof": "an unguessable token",
     "POST /receipts/{code}/{token}/withdraw": "an unguessable token",
     "POST /receipts/{code}/{token}/erase-contact": "an unguessable token",
     "POST /receipts/{code}/{token}/answers/{comment_id:int}": "an unguessable token",

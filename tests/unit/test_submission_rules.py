@@ -92,6 +92,15 @@ def test_no_single_soft_sign_holds_a_voice_back(
     assert (score >= rules.QUARANTINE_AT) is is_held
 
 
+def test_a_copied_letter_alone_is_asked_for_a_last_step_only() -> None:
+    for seconds, is_copied, expected in ((60, False, 0), (60, True, 2), (0, True, 3)):
+        score = rules.suspicion(
+            _draft(seconds=seconds), sent_at=NOON, is_over_limit=False, is_copied=is_copied
+        )
+        assert score == expected
+    assert rules.PROOF_AT == 2
+
+
 def test_progress_is_said_in_plain_words() -> None:
     def words(handling: Handling, **fields: object) -> str:
         comment = CommentRow(
