@@ -1,11 +1,10 @@
 """From SQLite to PostgreSQL and back again, every row the same."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import JSON, create_engine, text
+from sqlalchemy import JSON, text
 from sqlmodel import Session, SQLModel, col, select
 
 from backend.accounts import audit
@@ -20,23 +19,6 @@ pytestmark = [
     pytest.mark.postgres,
     pytest.mark.parametrize("settings", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture
-def target_url(postgres_url: str) -> Iterator[str]:
-    """A new, empty PostgreSQL database."""
-    home, name = postgres_url.rsplit("/", 1)
-    name = f"{name}_moved"
-    admin = create_engine(
-        postgres_url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
-    yield f"{home}/{name}"
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    admin.dispose()
 
 
 @pytest.fixture
@@ -76,14 +58,14 @@ def _all(url: str, settings: Settings) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_everything_is_moved_there_and_back(
-    filled: Office, settings: Settings, target_url: str, tmp_path: Path
+    filled: Office, settings: Settings, spare_postgres_url: str, tmp_path: Path
 ) -> None:
     before = _all(settings.resolved_database_url, settings)
-    moved = moving.move(_source(settings), target_url, settings)
+    moved = moving.move(_source(settings), spare_postgres_url, settings)
     assert moved.written == sum(map(len, before.values())) > 150
-    assert _all(target_url, settings) == before
+    assert _all(spare_postgres_url, settings) == before
 
-    engine = make_engine(settings.model_copy(update={"database_url": target_url}))
+    engine = make_engine(settings.model_copy(update={"database_url": spare_postgres_url}))
     with Session(engine) as session:
         assert audit.verify(session) == []
         merged = session.exec(select(Comment).where(col(Comment.merged_into_id).is_not(None))).one()
@@ -94,11 +76,13 @@ def test_everything_is_moved_there_and_back(
     engine.dispose()
 
     back = f"sqlite:{tmp_path / 'back.db'}"
-    assert moving.move(target_url, back, settings).written == moved.written
+    assert moving.move(spare_postgres_url, back, settings).written == moved.written
     assert _all(f"sqlite:///{tmp_path / 'back.db'}", settings) == before
 
 
-def test_a_move_that_broke_off_goes_on(filled: Office, settings: Settings, target_url: str) -> None:
+def test_a_move_that_broke_off_goes_on(
+    filled: Office, settings: Settings, spare_postgres_url: str
+) -> None:
     class PowerCut(Exception):
         pass
 
@@ -107,22 +91,24 @@ def test_a_move_that_broke_off_goes_on(filled: Office, settings: Settings, targe
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        moving.move(_source(settings), target_url, settings, tell=cut)
-    engine = make_engine(settings.model_copy(update={"database_url": target_url}))
+        moving.move(_source(settings), spare_postgres_url, settings, tell=cut)
+    engine = make_engine(settings.model_copy(update={"database_url": spare_postgres_url}))
     with engine.begin() as connection:  # A batch of the last table had not been committed.
         connection.execute(text("DELETE FROM comment WHERE id > 25"))
         connection.execute(text("UPDATE comment SET merged_into_id = NULL"))
     engine.dispose()
     before = _all(settings.resolved_database_url, settings)
-    moved = moving.move(_source(settings), target_url, settings)
+    moved = moving.move(_source(settings), spare_postgres_url, settings)
     assert 0 < moved.written < sum(map(len, before.values()))
-    assert _all(target_url, settings) == before
+    assert _all(spare_postgres_url, settings) == before
     with pytest.raises(BackupRefused, match="已经有内容"):  # Finished: no third time.
-        moving.move(_source(settings), target_url, settings)
+        moving.move(_source(settings), spare_postgres_url, settings)
 
 
-def test_a_row_that_differs_is_found(filled: Office, settings: Settings, target_url: str) -> None:
-    engine = make_engine(settings.model_copy(update={"database_url": target_url}))
+def test_a_row_that_differs_is_found(
+    filled: Office, settings: Settings, spare_postgres_url: str
+) -> None:
+    engine = make_engine(settings.model_copy(update={"database_url": spare_postgres_url}))
 
     def alter(line: str) -> None:
         if line.startswith("assessment_link"):  # The last table.
@@ -130,23 +116,23 @@ def test_a_row_that_differs_is_found(filled: Office, settings: Settings, target_
                 connection.execute(text("UPDATE comment SET text = '改过' WHERE id = 7"))
 
     with pytest.raises(BackupRefused, match="表 comment 两边不一样"):
-        moving.move(_source(settings), target_url, settings, tell=alter)
+        moving.move(_source(settings), spare_postgres_url, settings, tell=alter)
     engine.dispose()
 
 
 def test_what_cannot_be_moved_is_said(
-    filled: Office, settings: Settings, postgres_url: str, target_url: str, tmp_path: Path
+    filled: Office, settings: Settings, spare_postgres_url: str, tmp_path: Path
 ) -> None:
     here = _source(settings)
     with pytest.raises(BackupRefused, match="同一个数据库"):
         moving.move(here, here, settings)
     with pytest.raises(BackupRefused, match=r"没有 .*none\.db 这个文件"):
-        moving.move(f"sqlite:{tmp_path / 'none.db'}", target_url, settings)
+        moving.move(f"sqlite:{tmp_path / 'none.db'}", spare_postgres_url, settings)
     assert not (tmp_path / "none.db").exists()
     with pytest.raises(BackupRefused, match="开头"):
-        moving.move("mysql://a/b", target_url, settings)
+        moving.move("mysql://a/b", spare_postgres_url, settings)
     with pytest.raises(BackupRefused, match="不是征询的数据库"):
-        moving.move(target_url, f"sqlite:{tmp_path / 'new.db'}", settings)
+        moving.move(spare_postgres_url, f"sqlite:{tmp_path / 'new.db'}", settings)
 
 
 def test_no_json_column_may_be_empty(settings: Settings) -> None:

@@ -2,12 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from backend import doctor
@@ -28,22 +27,16 @@ LETTER = "From: 居民\r\n\r\n请加一班车。".encode()
 
 
 @pytest.fixture
-def elsewhere(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def elsewhere(
+    settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Settings:
     """An empty place on the same kind of database."""
-    folder = tmp_path_factory.mktemp("restored")
-    if settings.is_sqlite:
-        yield settings.model_copy(update={"data_dir": folder})
-        return
-    name = f"{settings.resolved_database_url.rsplit('/', 1)[1]}_restored"
-    admin = create_engine(settings.resolved_database_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
-    url = settings.resolved_database_url.rsplit("/", 1)[0] + f"/{name}"
-    yield settings.model_copy(update={"data_dir": folder, "database_url": url})
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    admin.dispose()
+    place = {"data_dir": tmp_path_factory.mktemp("restored")}
+    if not settings.is_sqlite:
+        place["database_url"] = request.getfixturevalue("spare_postgres_url")
+    return settings.model_copy(update=place)
 
 
 @pytest.fixture
