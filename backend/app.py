@@ -38,6 +38,7 @@ from backend.web.errors import Elsewhere, NotFound, PageError, Refused, SignInNe
 from backend.web.head import HeadAsGet
 from backend.web.metering import Meter, Metering
 from backend.web.pages import redirect, render
+from backend.web.remembered import RememberedPages
 from backend.web.security import HEADERS, SAFE_METHODS, BodyLimit, SameOrigin, SecurityHeaders
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(SameOrigin)
     app.add_middleware(BodyLimit, limit=limit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(RememberedPages, database=app.state.database, clock=app.state.clock)
     app.add_middleware(SecurityHeaders)
 
 

@@ -73,6 +73,25 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writing = engine.execution_options(writes=True)
+        self._watching: Any = None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def stamp(self) -> str:
+        """Another value after each commit of any process: the same value, the same data.
+
+        SQLite counts the commits that others made; this connection never writes, so all of them
+        are others. PostgreSQL tells which transactions are visible. For one thread at a time.
+        """
+        if not self.is_sqlite:
+            with self.engine.connect() as connection:
+                query = "SELECT pg_current_snapshot()::text"
+                return str(connection.exec_driver_sql(query).scalar_one())
+        if self._watching is None:
+            self._watching = self.engine.raw_connection()
+        return str(self._watching.driver_connection.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

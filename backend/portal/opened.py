@@ -6,9 +6,10 @@ addresses, so that what was printed, quoted or linked before a revision still an
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from sqlmodel import Session
 
 from backend.consultations import queries as consultation_queries
@@ -18,6 +19,7 @@ from backend.plans import queries as plans
 from backend.portal import queries
 from backend.web.deps import Now, ReadSession
 from backend.web.errors import NotFound
+from backend.web.remembered import keep
 
 Item = TypeVar("Item")
 
@@ -83,6 +85,11 @@ def find(
             sections = list(plans.sections(session, version.id))
             return replace(opened, version=version, sections=sections), found
     raise NotFound("规划里没有这一处。请从征询页面的目录查找。")
+
+
+def keep_page(request: Request, opened: Opened, now: datetime) -> None:
+    """The page says the same to everybody until the consultation opens or closes."""
+    keep(request, now, [opened.consultation.opens_at, opened.consultation.closes_at])
 
 
 def frame(opened: Opened, now: Now, *, is_gone: bool = False) -> dict[str, object]:

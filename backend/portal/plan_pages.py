@@ -10,7 +10,7 @@ from backend.kit.pagination import Page
 from backend.plans import queries as plans
 from backend.plans import searching
 from backend.portal import items, reading, rules
-from backend.portal.opened import OpenedConsultation, find, frame
+from backend.portal.opened import OpenedConsultation, find, frame, keep_page
 from backend.web.access import public
 from backend.web.deps import Now, ReadSession
 from backend.web.pages import redirect, render
@@ -46,6 +46,7 @@ def show_section(
         "before": before,
         "after": after,
     }
+    keep_page(request, opened, now)
     return render(request, "portal/section.html", context)
 
 
@@ -76,6 +77,7 @@ def show_indicators(
         ),
         "sort": sort,
     }
+    keep_page(request, opened, now)
     return render(request, "portal/indicators.html", context)
 
 
@@ -90,6 +92,7 @@ def show_indicator(
         "share": rules.reached(indicator),
         "place": items.place_of(session, here, indicator),
     }
+    keep_page(request, opened, now)
     return render(request, "portal/indicator.html", context)
 
 
@@ -103,6 +106,7 @@ def show_tasks(
         opened.sections, plans.tasks(session, version_id), plans.boxes(session, version_id)
     )
     context = frame(opened, now) | {"groups": groups, "chapters": items.chapters_of(groups)}
+    keep_page(request, opened, now)
     return render(request, "portal/tasks.html", context)
 
 
@@ -117,6 +121,7 @@ def show_task(
         "place": items.place_of(session, here, task),
         "box": items.box_of(session, here, task),
     }
+    keep_page(request, opened, now)
     return render(request, "portal/task.html", context)
 
 

@@ -14,7 +14,7 @@ from backend.kit.pagination import Page
 from backend.plans import queries as plans
 from backend.plans.comparing import compare_words
 from backend.portal import outcomes, queries, reading
-from backend.portal.opened import OpenedConsultation, frame
+from backend.portal.opened import OpenedConsultation, frame, keep_page
 from backend.submissions.paper import form_code
 from backend.submissions.queries import anchor
 from backend.web.access import public
@@ -22,6 +22,7 @@ from backend.web.deps import AppSettings, Now, ReadSession
 from backend.web.errors import NotFound
 from backend.web.labels import label
 from backend.web.pages import render
+from backend.web.remembered import keep
 
 router = APIRouter(dependencies=[Depends(public)], include_in_schema=False)
 PAGE_SIZE = 50
@@ -52,6 +53,9 @@ def home(
             "subject", "全部主题", {r.consultation.subject for r in rows}, subject
         ),
     }
+    keep(
+        request, now, (m for r in rows for m in (r.consultation.opens_at, r.consultation.closes_at))
+    )
     return render(request, "portal/home.html", context)
 
 
@@ -80,6 +84,7 @@ def show_consultation(
         "notice_days": consultation_rules.notice_days(consultation),
         "item_counts": reading.item_counts(session, opened.version),
     }
+    keep_page(request, opened, now)
     return render(request, "portal/consultation.html", context)
 
 
@@ -107,6 +112,7 @@ def show_comments(
         "names": names,
         "section_key": section,
     }
+    keep_page(request, opened, now)
     return render(request, "portal/comments.html", context)
 
 
