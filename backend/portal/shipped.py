@@ -15,6 +15,7 @@ _SECTIONS = {
 _WORDS = {
     "messages": "真实留言",
     "random draw": "随机抽取",
+    "blind draw": "新抽取",
     "random and rare draw": "随机加少见的类",
     "body alone": "只读正文",
     "written comments": "自拟意见",
