@@ -123,6 +123,7 @@ RENDERED_ELSEWHERE = {
     "accounts/setup.html": "an empty installation: tests/features/test_accounts_officers.py",
     "submissions/check.html": "after a POST: tests/features/test_public_journey.py",
     "submissions/receipt.html": "a secret address: tests/features/test_public_journey.py",
+    "submissions/verify.html": "a link in a mail: tests/features/test_verified_contacts.py",
     "submissions/_rate.html": "a secret address: tests/features/test_answer_ratings.py",
     "submissions/withdraw.html": "a secret address: tests/features/test_public_journey.py",
     "submissions/refused.html": "after a POST: tests/features/test_public_journey.py",
