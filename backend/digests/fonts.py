@@ -8,8 +8,8 @@ name and in order; `look` says in a sentence which it is, for `zhengxun doctor`.
 import struct
 import sys
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def _look(own: Path) -> FontLook:
     )
 
 
-def printable(text: str, glyphs: frozenset[int]) -> str:
+def printable(text: str, glyphs: Set[int]) -> str:
     """`text` with characters no font can show replaced by 〓, and unprintable ones left out."""
     if text.isascii() and text.isprintable():
         return text
@@ -121,26 +121,86 @@ def printable(text: str, glyphs: frozenset[int]) -> str:
     return "".join(kept)
 
 
-def glyphs() -> frozenset[int]:
+class CodePoints(Set[int]):
+    """Characters as one bit each: a plain set of them would hold twenty megabytes for good."""
+
+    def __init__(self, points: Iterable[int] = ()) -> None:
+        self._bits = bytearray(0x110000 // 8)
+        for point in points:
+            self._bits[point >> 3] |= 1 << (point & 7)
+
+    def __contains__(self, point: object) -> bool:
+        if not isinstance(point, int) or not 0 <= point < 0x110000:
+            return False
+        return bool(self._bits[point >> 3] >> (point & 7) & 1)
+
+    def __iter__(self) -> Iterator[int]:
+        return (point for point in range(0x110000) if point in self)
+
+    def __len__(self) -> int:
+        return sum(byte.bit_count() for byte in self._bits)
+
+
+def glyphs() -> CodePoints:
     """Every code point one of the fonts in use has a glyph for."""
     return _glyphs(look())
 
 
+def needed(chosen: FontLook, characters: Set[str]) -> FontLook:
+    """The same look with only those families that set one of `characters`, order unchanged.
+
+    Typst reads every family it tries into memory, so that one smiling face would cost all of them.
+    """
+    return replace(
+        chosen,
+        fang=_families_for(chosen.fang, characters, chosen),
+        song=_families_for(chosen.song, characters, chosen),
+        hei=_families_for(chosen.hei, characters, chosen),
+        kai=_families_for(chosen.kai, characters, chosen),
+    )
+
+
+def _families_for(
+    families: tuple[str, ...], characters: Set[str], chosen: FontLook
+) -> tuple[str, ...]:
+    kept = list(families[:1])
+    missing = {ord(char) for char in characters}
+    for family in families:
+        found = {point for point in missing if point in _points_of(family, chosen)}
+        if found and family not in kept:
+            kept.append(family)
+        missing -= found
+    return tuple(kept)
+
+
+@lru_cache(maxsize=32)
+def _points_of(family: str, chosen: FontLook) -> CodePoints:
+    places = _places(chosen).get(family)
+    return CodePoints(_read(*min(places)) if places else ())
+
+
+def _read(path: str, index: int) -> Iterator[int]:
+    return code_points(Path(path).read_bytes(), index)
+
+
 @lru_cache(maxsize=4)
-def _glyphs(chosen: FontLook) -> frozenset[int]:
-    used = {*chosen.fang, *chosen.song, *chosen.hei, *chosen.kai}
-    # Every role ends in the same families, so only what all roles can show is counted.
-    common = set(chosen.fang) & set(chosen.hei) or used
+def _places(chosen: FontLook) -> dict[str, set[tuple[str, int]]]:
+    """The files of each family, with the number of the face in a collection."""
     files: dict[str, set[tuple[str, int]]] = {}
     listed = typst.Fonts(include_system_fonts=False, font_paths=list(chosen.folders)).fonts()
     for font in listed:
-        if font.family in common and font.path:
+        if font.path:
             files.setdefault(font.family, set()).add((str(font.path), font.index))
-    points: set[int] = set()
-    for places in files.values():
-        path, index = min(places)
-        points.update(code_points(Path(path).read_bytes(), index))
-    return frozenset(p for p in points if not _is_invisible(chr(p)))
+    return files
+
+
+@lru_cache(maxsize=4)
+def _glyphs(chosen: FontLook) -> CodePoints:
+    used = {*chosen.fang, *chosen.song, *chosen.hei, *chosen.kai}
+    # Every role ends in the same families, so only what all roles can show is counted.
+    common = set(chosen.fang) & set(chosen.hei) or used
+    points = {p for family in common for p in _points_of(family, chosen)}
+    return CodePoints(p for p in points if not _is_invisible(chr(p)))
 
 
 def _is_invisible(char: str) -> bool:

@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Set
 from dataclasses import asdict
 from datetime import datetime
 from html import escape, unescape
@@ -19,6 +20,7 @@ import structlog
 from analysis.contracts import to_json
 from backend.digests import fonts
 from backend.digests.paper import Chart, Paper, Signature
+from backend.kit import memory
 
 log = structlog.get_logger()
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -35,10 +37,9 @@ class NotTypeset(RuntimeError):
 
 def write_pdf(paper: Paper) -> bytes:
     """The document as PDF; raises NoFonts with a sentence when no Chinese font is there."""
-    inputs = {
-        "paper": json.dumps(_plain(paper), ensure_ascii=False),
-        "look": json.dumps(asdict(_usable_look()), ensure_ascii=False),
-    }
+    text = json.dumps(_plain(paper), ensure_ascii=False)
+    look = fonts.needed(_usable_look(), {char for char in set(text) if char >= " "})
+    inputs = {"paper": text, "look": json.dumps(asdict(look), ensure_ascii=False)}
     try:
         return _typeset("paper.typ", inputs, standards=["ua-1"], moment=paper.made_at)
     except NotTypeset as error:
@@ -72,6 +73,7 @@ def _typeset(
         "standards": standards or [],
         "timestamp": int(moment.timestamp()) if moment else None,
     }
+    memory.give_back()  # While the typesetter holds most, we hold little.
     done = subprocess.run(  # noqa: S603 - our own script, data on standard input
         [sys.executable, "-I", str(SCRIPT)],
         input=json.dumps(job, ensure_ascii=True).encode(),
@@ -115,7 +117,7 @@ def _plain(paper: Paper) -> dict[str, Any]:
     return shown
 
 
-def _printable(value: Any, glyphs: frozenset[int]) -> Any:
+def _printable(value: Any, glyphs: Set[int]) -> Any:
     if isinstance(value, str):
         return value if value.startswith("<svg ") else fonts.printable(value, glyphs)
     if isinstance(value, dict):
