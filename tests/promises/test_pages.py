@@ -102,6 +102,7 @@ def test_no_page_asks_the_database_too_often(survey: Survey) -> None:
 # Templates no link of the demo leads to, with the tests that render them.
 RENDERED_ELSEWHERE = {
     "mailbox/mail.html": "letters: tests/features/test_mailbox.py",
+    "mailbox/_state.html": "letters: tests/features/test_mailbox.py",
     "submissions/correct.html": "a secret address: tests/features/test_corrections.py",
     "desk/_handed_over.html": "after a POST: tests/features/test_desk_together.py",
     "portal/_voice.html": "published opinions: tests/features/test_plan_reading.py",
