@@ -390,14 +390,9 @@ def doctor() -> None:
 
 
 def _organisation(session: "Session", slug: str | None) -> "Organisation":
-    from sqlmodel import col, select
+    from backend.organisations import profile
 
-    from backend.models import Organisation
-
-    query = select(Organisation).order_by(col(Organisation.id))
-    if slug is not None:
-        query = query.where(Organisation.slug == slug)
-    found = session.exec(query).first()
+    found = profile.find(session, slug)
     if found is None:
         raise ValueError(
             "还没有任何单位。请先运行 zhengxun officer create --organisation-name 名称 …"

@@ -7,6 +7,7 @@ from backend.kit.clock import utc_now
 from backend.kit.db import Database
 from backend.kit.settings import Settings
 from backend.mailbox import polling, queries, service
+from backend.organisations import profile
 
 log = structlog.get_logger()
 
@@ -22,7 +23,7 @@ def poll_mailbox(database: Database, settings: Settings) -> None:
         return
     name = f"{settings.imap_user}@{settings.imap_host}/{settings.imap_folder}"[:300]
     with database.reading() as session:
-        organisation = queries.organisation(session, settings.imap_organisation)
+        organisation = profile.find(session, settings.imap_organisation or None)
         known = queries.position(session, name)
     if organisation is None or organisation.id is None:
         log.error("mail_without_organisation", slug=settings.imap_organisation)

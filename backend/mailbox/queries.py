@@ -12,7 +12,6 @@ from backend.models import (
     IncomingMail,
     IncomingState,
     MailboxPosition,
-    Organisation,
     Stage,
 )
 
@@ -133,12 +132,6 @@ def position(session: Session, mailbox: str) -> MailboxPosition | None:
     return session.exec(
         select(MailboxPosition).where(MailboxPosition.mailbox == mailbox)
     ).one_or_none()
-
-
-def organisation(session: Session, slug: str) -> Organisation | None:
-    """The organisation of this slug, or the first one when none is named."""
-    query = select(Organisation).order_by(col(Organisation.id)).limit(1)
-    return session.exec(query.where(Organisation.slug == slug) if slug else query).first()
 
 
 def consultation(session: Session, organisation_id: int, slug: str) -> Consultation:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from backend.accounts import audit
 from backend.kit.text import clean_line
@@ -32,6 +32,14 @@ class ProfileForm(BaseModel):
     icp_number: Line = ""
     public_security_number: Line = ""
     site_code: Line = ""
+
+
+def find(session: Session, slug: str | None) -> Organisation | None:
+    """The organisation of this slug; the first one when none is asked for."""
+    query = select(Organisation).order_by(col(Organisation.id)).limit(1)
+    if slug is not None:
+        query = query.where(Organisation.slug == slug)
+    return session.exec(query).first()
 
 
 def save(session: Session, form: ProfileForm, *, by: Officer, now: datetime) -> None:
